@@ -1,0 +1,1 @@
+//! The bundled policies of secretlint.

@@ -1,0 +1,1 @@
+//! One trait over the places where secrets are kept.
