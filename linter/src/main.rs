@@ -1,2 +1,4 @@
 //! Entry point.
+
+/// Reads nothing yet: the stages are built in their own modules.
 fn main() {}
