@@ -1,0 +1,5 @@
+//! The linter as a library, so that tests and the documentation generator use what the binary uses. The stages, in order:
+//! `plan` → `facts` → `policy` → `source` → `report`; `cli` ties them together.
+
+pub mod facts;
+pub mod finding;
