@@ -1,2 +1,3 @@
 //! Entry point.
+mod schedule;
 fn main() {}
