@@ -1,1 +1,31 @@
-//! One trait over the places where secrets are kept.
+//! One trait over the places where secrets are kept. It knows nothing of Terraform: the provider speaks to a
+//! [`Store`] and never to a cloud, and a new cloud is one folder here plus one call of the contract suite.
+//!
+//! Read [`store`] first: the trait says what every store promises. A value lives in [`SecretValue`] and
+//! nowhere else; everything in [`SecretDescription`] is public and may be printed.
+
+pub mod error;
+pub mod grant;
+pub mod metadata;
+pub mod name;
+pub mod rotation;
+pub mod store;
+pub mod value;
+pub mod version;
+
+pub use error::{Action, Invalid, StoreError};
+pub use grant::{
+    Access, AccessSet, AgeRecipient, Condition, Grant, GrantId, GrantSpec, Principal, Revocation,
+};
+pub use metadata::{Metadata, Replica, Revision, ScheduledDeletion, SecretDescription, SecretId};
+pub use name::SecretName;
+pub use rotation::{FirstRotation, RotationSchedule, RotationSpec, RotationStatus, Rotator};
+pub use store::{
+    Capabilities, CreateSecret, DeletedSecrets, Deletion, DeletionOutcome, DescriptionStream, ListFilter,
+    MoveLabel, Promotion, PutVersion, ReadSecret, Store, Support,
+};
+pub use value::SecretValue;
+pub use version::{IdempotencyToken, Version, VersionId, VersionLabel, VersionSelector};
+
+/// What every call of this crate that reaches a store returns.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
