@@ -1,0 +1,40 @@
+terraform {
+  required_providers {
+    aws    = { source = "hashicorp/aws" }
+    random = { source = "hashicorp/random" }
+  }
+}
+
+provider "aws" {
+  region = "eu-central-1"
+}
+
+# No key named: Secrets Manager uses aws/secretsmanager, whose policy nobody can narrow.
+resource "aws_secretsmanager_secret" "orders_api" {
+  name                    = "prod/orders/api"
+  description             = "Key of the payment gateway"
+  recovery_window_in_days = 14
+  tags                    = { owner = "team-orders" }
+}
+
+# The AWS managed key by name is the same key.
+resource "aws_secretsmanager_secret" "orders_smtp" {
+  name                    = "prod/orders/smtp"
+  description             = "SMTP relay login of the orders service"
+  kms_key_id              = "alias/aws/secretsmanager"
+  recovery_window_in_days = 14
+  tags                    = { owner = "team-orders" }
+}
+
+# A SecureString without key_id uses aws/ssm.
+resource "aws_ssm_parameter" "orders_db" {
+  name             = "/prod/orders/db/password"
+  type             = "SecureString"
+  value_wo         = ephemeral.random_password.orders_db.result
+  value_wo_version = 1
+  tags             = { owner = "team-orders" }
+}
+
+ephemeral "random_password" "orders_db" {
+  length = 32
+}
