@@ -3,3 +3,4 @@
 
 pub mod facts;
 pub mod finding;
+pub mod policy;

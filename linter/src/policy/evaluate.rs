@@ -1,0 +1,373 @@
+//! Runs the rules of a pack over one input. Each rule is asked for `findings` and, where it defines it, `undetermined`; anything but a set
+//! of well-formed results ends the run.
+//!
+//! Rules run on their own threads, because regorus checks its time limit between steps of a policy and not inside a built-in function:
+//! when even that does not answer in time, the waiting side gives up and the process ends.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use regorus::utils::limits::ExecutionTimerConfig;
+use regorus::{Engine, LimitError, Value};
+use serde::Serialize;
+
+use super::error::{PolicyError, Problem};
+use super::pack::{Pack, Rule};
+use super::syntax::{EngineMessage, offset};
+use crate::facts::model::{AttributePath, PathStep};
+use crate::finding::{Certainty, Finding, Label};
+
+/// How long a rule may run.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// For one set of one rule over one plan.
+    pub per_rule: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { per_rule: Duration::from_secs(10) }
+    }
+}
+
+/// The document that rules see as `input`. Built once and shared by all of them.
+#[derive(Debug, Clone)]
+pub struct Input(Value);
+
+impl Input {
+    /// The facts, with the configuration at `input.config`.
+    ///
+    /// # Errors
+    /// Either cannot be written as JSON.
+    pub fn new(facts: &impl Serialize, config: &impl Serialize) -> Result<Self, PolicyError> {
+        let mut input = to_value(facts)?;
+        let config = to_value(config)?;
+        let object = input.as_object_mut().map_err(|error| PolicyError::Input { source: error.into() })?;
+        object.insert(Value::from("config"), config);
+        Ok(Self(input))
+    }
+
+    /// The same with the raw plan, given as JSON text, at `input.plan`.
+    ///
+    /// # Errors
+    /// The text is not JSON or is nested too deep.
+    pub fn with_plan(mut self, plan: &str) -> Result<Self, PolicyError> {
+        let plan = Value::from_json_str(plan).map_err(|error| PolicyError::Input { source: error.into() })?;
+        let object = self.0.as_object_mut().map_err(|error| PolicyError::Input { source: error.into() })?;
+        object.insert(Value::from("plan"), plan);
+        Ok(self)
+    }
+}
+
+fn to_value(document: &impl Serialize) -> Result<Value, PolicyError> {
+    let json =
+        serde_json::to_string(document).map_err(|error| PolicyError::Input { source: error.into() })?;
+    Value::from_json_str(&json).map_err(|error| PolicyError::Input { source: error.into() })
+}
+
+/// What the rules say about one input.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Sorted by [`Finding::order`]; without places in files.
+    pub findings: Vec<Finding>,
+}
+
+impl Pack {
+    /// Evaluates every selected rule over `input`.
+    ///
+    /// # Errors
+    /// A rule takes too long, fails, or returns something else than results.
+    pub fn evaluate(&self, input: Input, limits: Limits) -> Result<Outcome, PolicyError> {
+        let answers = self.ask_all(input, limits)?;
+        let mut findings = Vec::new();
+        for (index, answer) in answers {
+            let rule = &self.rules()[index];
+            findings.extend(self.results(rule, answer)?);
+        }
+        findings.sort_by(|left, right| left.order().cmp(&right.order()));
+        Ok(Outcome { findings })
+    }
+
+    /// The raw answers of all rules, by index; the error of the first rule that has one.
+    fn ask_all(&self, input: Input, limits: Limits) -> Result<BTreeMap<usize, Answer>, PolicyError> {
+        let mut engine = self.engine.clone();
+        engine.set_input(input.0);
+        engine.set_execution_timer_config(timer(limits));
+        // Analysing the policies is part of the first evaluation; doing it before the engine is cloned does it once.
+        if let Some(rule) = self.rules().first() {
+            let outcome = engine.eval_rule(format!("{}.findings", rule.package));
+            drop(outcome);
+        }
+        let questions: Arc<[Question]> = self.rules().iter().map(Question::new).collect();
+        let next = Arc::new(AtomicUsize::new(0));
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(questions.len()).min(8);
+        let (sender, receiver) = mpsc::channel();
+        for _ in 0..workers {
+            let (questions, next, sender, mut engine) =
+                (questions.clone(), next.clone(), sender.clone(), engine.clone());
+            let work = move || {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(question) = questions.get(index) else { break };
+                    let begun = sender.send(Event::Begun(index));
+                    let answer = question.ask(&mut engine);
+                    if answer.is_err() {
+                        // The run ends anyway: no further rule is begun.
+                        next.store(questions.len(), Ordering::Relaxed);
+                    }
+                    if begun.and_then(|()| sender.send(Event::Answered(index, answer))).is_err() {
+                        break;
+                    }
+                }
+            };
+            let spawned =
+                std::thread::Builder::new().name("rules".into()).stack_size(STACK_BYTES).spawn(work);
+            spawned.map_err(|error| PolicyError::Input { source: error.into() })?;
+        }
+        drop(sender);
+        self.collect(&receiver, limits)
+    }
+
+    fn collect(
+        &self,
+        receiver: &mpsc::Receiver<Event>,
+        limits: Limits,
+    ) -> Result<BTreeMap<usize, Answer>, PolicyError> {
+        let mut running = BTreeMap::new();
+        let mut answers = BTreeMap::new();
+        let mut failures: BTreeMap<usize, EngineError> = BTreeMap::new();
+        loop {
+            match receiver.recv_timeout(limits.per_rule * 2 + GRACE) {
+                Ok(Event::Begun(index)) => {
+                    running.insert(index, ());
+                }
+                Ok(Event::Answered(index, answer)) => {
+                    running.remove(&index);
+                    match answer {
+                        Ok(answer) => drop(answers.insert(index, answer)),
+                        Err(error) => drop(failures.insert(index, error)),
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    let Some(rule) = running.keys().next().map(|index| &self.rules()[*index]) else { break };
+                    return Err(too_slow(rule.id.to_string(), rule.file.clone(), limits));
+                }
+            }
+        }
+        if let Some((index, error)) = failures.into_iter().next() {
+            let rule = &self.rules()[index];
+            return Err(self.explain(
+                rule.id.as_str(),
+                &format!("{}:{}", rule.file, rule.line),
+                &error,
+                limits,
+            ));
+        }
+        if let Some(index) = running.into_keys().next() {
+            return Err(PolicyError::EngineStopped { rule: self.rules()[index].id.to_string() });
+        }
+        Ok(answers)
+    }
+
+    /// An error of the engine as one of ours. `place` is where the rule or test is defined.
+    pub(super) fn explain(
+        &self,
+        rule: &str,
+        place: &str,
+        error: &EngineError,
+        limits: Limits,
+    ) -> PolicyError {
+        let message = match error {
+            EngineError::TooSlow => return too_slow(rule.to_owned(), place.to_owned(), limits),
+            EngineError::Failed(message) => message,
+        };
+        let parsed = EngineMessage::parse(message);
+        // The engine's text may quote the value it stumbled over. Facts hold no values; the raw plan does.
+        let text = if self.uses_plan() {
+            "a call failed here (the engine's message may quote the plan, so it is not shown)"
+        } else {
+            parsed.text
+        };
+        let problem =
+            match parsed.place.and_then(|(name, line, column)| Some((self.file(name)?, line, column))) {
+                Some((file, line, column)) => {
+                    let start = offset(&file.text, line, column);
+                    let length = file.text[start..].chars().next().map_or(0, char::len_utf8);
+                    Problem::new(text, &file.name, &file.text, start..start + length)
+                }
+                None => Problem::new(text, place, "", 0..0),
+            };
+        PolicyError::Failed { rule: rule.to_owned(), problem: Box::new(problem) }
+    }
+
+    fn results(&self, rule: &Rule, answer: Answer) -> Result<Vec<Finding>, PolicyError> {
+        let mut findings = Vec::new();
+        let sets = [
+            ("findings", Certainty::Violation, Some(answer.findings)),
+            ("undetermined", Certainty::Undetermined, answer.undetermined),
+        ];
+        for (name, certainty, value) in sets {
+            let Some(value) = value else { continue };
+            let wrong = |what: String| PolicyError::WrongShape {
+                rule: rule.id.clone(),
+                file: format!("{}:{}", rule.file, rule.line),
+                what: format!("in `{name}`, {what}"),
+            };
+            let elements = match &value {
+                Value::Undefined => continue,
+                Value::Set(elements) => elements,
+                other => return Err(wrong(format!("the whole is {} instead of a set", kind(other)))),
+            };
+            for element in elements.iter() {
+                findings.push(finding(rule, certainty, element).map_err(wrong)?);
+            }
+        }
+        Ok(findings)
+    }
+}
+
+/// Time beyond the limit in which a built-in function may come back on its own.
+const GRACE: Duration = Duration::from_secs(2);
+/// Policies recurse over nested documents; the default of a thread is a quarter of the main thread's.
+const STACK_BYTES: usize = 32 << 20;
+
+pub(super) fn timer(limits: Limits) -> ExecutionTimerConfig {
+    ExecutionTimerConfig { limit: limits.per_rule, check_interval: NonZeroU32::MIN.saturating_add(255) }
+}
+
+fn too_slow(rule: String, file: String, limits: Limits) -> PolicyError {
+    PolicyError::TooSlow { rule, file, limit: limits.per_rule }
+}
+
+enum Event {
+    Begun(usize),
+    Answered(usize, Result<Answer, EngineError>),
+}
+
+struct Answer {
+    findings: Value,
+    undetermined: Option<Value>,
+}
+
+struct Question {
+    findings: String,
+    undetermined: Option<String>,
+}
+
+impl Question {
+    fn new(rule: &Rule) -> Self {
+        let undetermined = rule.may_be_undetermined.then(|| format!("{}.undetermined", rule.package));
+        Self { findings: format!("{}.findings", rule.package), undetermined }
+    }
+
+    fn ask(&self, engine: &mut Engine) -> Result<Answer, EngineError> {
+        let findings = ask(engine, &self.findings)?;
+        let undetermined = self.undetermined.as_ref().map(|name| ask(engine, name)).transpose()?;
+        Ok(Answer { findings, undetermined })
+    }
+}
+
+/// The engine did not give a value.
+#[derive(Debug)]
+pub(super) enum EngineError {
+    TooSlow,
+    Failed(String),
+}
+
+pub(super) fn ask(engine: &mut Engine, name: &str) -> Result<Value, EngineError> {
+    engine.eval_rule(name.to_owned()).map_err(|error| match error.downcast_ref::<LimitError>() {
+        Some(LimitError::TimeLimitExceeded { .. }) => EngineError::TooSlow,
+        // The limit may also come wrapped in the text of the expression it struck.
+        _ if format!("{error:#}").contains("execution exceeded time limit") => EngineError::TooSlow,
+        _ => EngineError::Failed(format!("{error:#}")),
+    })
+}
+
+fn finding(rule: &Rule, certainty: Certainty, element: &Value) -> Result<Finding, String> {
+    let fields =
+        element.as_object().map_err(|_| format!("an element is {} instead of an object", kind(element)))?;
+    let mut finding = Finding {
+        rule: rule.id.clone(),
+        severity: rule.severity,
+        certainty,
+        address: String::new(),
+        path: Vec::new(),
+        message: String::new(),
+        labels: Vec::new(),
+        help: None,
+        location: None,
+    };
+    let mut missing = vec!["message", "path", "address"];
+    for (key, value) in fields.iter() {
+        let key = key.as_string().map_err(|_| format!("a key is {} instead of a string", kind(key)))?;
+        missing.retain(|name| *name != key.as_ref());
+        match key.as_ref() {
+            "address" => finding.address = string(key, value)?,
+            "path" => finding.path = path(key, value)?,
+            "message" => finding.message = string(key, value)?,
+            "help" => finding.help = Some(string(key, value)?),
+            "labels" => {
+                let labels = value
+                    .as_array()
+                    .map_err(|_| format!("`labels` is {} instead of an array", kind(value)))?;
+                finding.labels = labels.iter().map(label).collect::<Result<_, _>>()?;
+            }
+            other => return Err(format!("an element has the key `{other}`, which means nothing here")),
+        }
+    }
+    match missing.pop() {
+        Some(key) => Err(format!("an element has no `{key}`")),
+        None if finding.message.trim().is_empty() => Err("an element's `message` is empty".into()),
+        None => Ok(finding),
+    }
+}
+
+fn label(value: &Value) -> Result<Label, String> {
+    let fields = value.as_object().map_err(|_| format!("a label is {} instead of an object", kind(value)))?;
+    let field = |name: &str| fields.get(&Value::from(name)).ok_or_else(|| format!("a label has no `{name}`"));
+    Ok(Label {
+        path: path("path", field("path")?)?,
+        message: string("message", field("message")?)?,
+        location: None,
+    })
+}
+
+fn string(key: &str, value: &Value) -> Result<String, String> {
+    value
+        .as_string()
+        .map(|text| text.to_string())
+        .map_err(|_| format!("`{key}` is {} instead of a string", kind(value)))
+}
+
+fn path(key: &str, value: &Value) -> Result<AttributePath, String> {
+    let steps = value.as_array().map_err(|_| format!("`{key}` is {} instead of an array", kind(value)))?;
+    steps
+        .iter()
+        .map(|step| match step {
+            Value::String(name) => Ok(PathStep::Name(name.to_string())),
+            Value::Number(_) => match step.as_u64().ok().and_then(|index| usize::try_from(index).ok()) {
+                Some(index) => Ok(PathStep::Index(index)),
+                None => Err(format!("a number in `{key}` is not an index")),
+            },
+            other => Err(format!("a step of `{key}` is {} instead of a string or a number", kind(other))),
+        })
+        .collect()
+}
+
+const fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Set(_) => "a set",
+        Value::Object(_) => "an object",
+        Value::Undefined => "undefined",
+    }
+}

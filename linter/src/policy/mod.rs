@@ -1,0 +1,27 @@
+//! The rules: which there are, where they come from, and what they say about a plan.
+//!
+//! A pack is loaded in four steps, each of which can only succeed or end the run with a diagnostic (exit 2), so that a policy can never
+//! fail silently:
+//!
+//! 1. `load` collects `.rego` files, the bundled ones and those of `--policy DIR`;
+//! 2. regorus parses them; `metadata` reads the METADATA comment of every rule's package;
+//! 3. `calls` looks for calls of functions that do not exist, which regorus itself would notice only when it reaches them;
+//! 4. `evaluate` runs each rule under a time limit and accepts results of exactly one shape.
+//!
+//! `unit_tests` runs the `test_` rules of the same files.
+
+mod calls;
+mod error;
+mod evaluate;
+mod load;
+mod metadata;
+mod pack;
+mod syntax;
+mod unit_tests;
+
+pub use error::{PolicyError, Problem};
+pub use evaluate::{Input, Limits, Outcome};
+pub use load::PolicyFile;
+pub use metadata::{Metadata, Reference};
+pub use pack::{Pack, Rule, Selection};
+pub use unit_tests::{TestOutcome, TestReport, TestResult, run as run_tests};

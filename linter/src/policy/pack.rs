@@ -1,0 +1,347 @@
+//! The pack: the rules that were found, checked and selected, with the engine that holds them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use globset::{Glob, GlobMatcher};
+use regorus::{Engine, PolicyLengthConfig};
+
+use super::calls;
+use super::error::{PolicyError, Problem};
+use super::load::{self, Origin, PolicyFile};
+use super::metadata::{self, Metadata};
+use super::syntax::{self, ParsedFile, RuleKind};
+use crate::finding::{RuleId, Severity};
+
+/// A rule, ready to be evaluated.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its id.
+    pub id: RuleId,
+    /// What it says about itself.
+    pub metadata: Metadata,
+    /// The severity its findings get: its own, or the configuration's.
+    pub severity: Severity,
+    /// The file that defines it.
+    pub file: String,
+    /// Line of its `findings`, from 1.
+    pub line: u32,
+    /// Full package path with `data.` in front.
+    pub(super) package: String,
+    /// It also defines `undetermined`.
+    pub(super) may_be_undetermined: bool,
+    bundled: bool,
+}
+
+impl Rule {
+    /// The rule is part of the binary, so it has a page in the project's documentation.
+    #[must_use]
+    pub const fn is_bundled(&self) -> bool {
+        self.bundled
+    }
+
+    fn is_called(&self, pattern: &GlobMatcher) -> bool {
+        pattern.is_match(self.id.as_str())
+            || self.metadata.aliases.iter().any(|alias| pattern.is_match(alias))
+    }
+}
+
+/// Which rules of a pack are to be evaluated.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Globs of ids or aliases (`grant.*`); empty: all.
+    pub only: Vec<String>,
+    /// Globs of ids or aliases to leave out, after `only`.
+    pub skip: Vec<String>,
+    /// Rules that the configuration file switches off.
+    pub disabled: Vec<RuleId>,
+    /// Severities that the configuration file sets.
+    pub severities: BTreeMap<RuleId, Severity>,
+}
+
+/// Rules that parse, have METADATA, and call nothing that does not exist.
+pub struct Pack {
+    pub(super) engine: Engine,
+    pub(super) files: Vec<PolicyFile>,
+    pub(super) parsed: Vec<ParsedFile>,
+    rules: Vec<Rule>,
+    uses_plan: bool,
+}
+
+impl Pack {
+    /// Loads the bundled files, given as path and text, and those below `folders`. Tests are left out.
+    ///
+    /// # Errors
+    /// A folder cannot be read or holds no rule, or a file is wrong.
+    pub fn load(bundled: &[(&str, &str)], folders: &[PathBuf]) -> Result<Self, PolicyError> {
+        let mut files = load::bundled(bundled);
+        let mut of_folder = Vec::with_capacity(folders.len());
+        for folder in folders {
+            let start = files.len();
+            files.extend(load::folder(folder)?);
+            of_folder.push((folder, start..files.len()));
+        }
+        let folder_names: Vec<(String, Vec<String>)> = of_folder
+            .into_iter()
+            .map(|(folder, range)| {
+                (folder.display().to_string(), files[range].iter().map(|file| file.name.clone()).collect())
+            })
+            .collect();
+        files.retain(|file| !file.is_test());
+        let pack = Self::from_files(files)?;
+        for (folder, names) in folder_names {
+            if !pack.rules.iter().any(|rule| names.contains(&rule.file)) {
+                return Err(PolicyError::NoRule {
+                    reason: format!("the files in `{folder}` define none"),
+                    help:
+                        "a rule is a package with METADATA that defines `findings contains finding if { … }`"
+                            .into(),
+                });
+            }
+        }
+        Ok(pack)
+    }
+
+    /// Loads files, tests included, as they are.
+    ///
+    /// # Errors
+    /// A file is wrong.
+    pub fn from_files(files: Vec<PolicyFile>) -> Result<Self, PolicyError> {
+        let mut engine = Engine::new();
+        // The default limit of 1024 columns is for policies that arrive over a network; a long line of a test's JSON is no attack.
+        if let Some(columns) = std::num::NonZeroU32::new(100_000) {
+            engine.set_policy_length_config(PolicyLengthConfig {
+                max_col: columns,
+                ..PolicyLengthConfig::default()
+            });
+        }
+        engine.set_gather_prints(true);
+        let parsed =
+            syntax::parse_all(&mut engine, &files).map_err(|problems| PolicyError::Invalid { problems })?;
+        let mut problems = calls::unknown_functions(&mut engine, &files, &parsed);
+        let rules = find_rules(&files, &parsed, &mut problems);
+        problems.extend(idle_files(&files, &parsed, &rules));
+        if !problems.is_empty() {
+            return Err(PolicyError::Invalid { problems });
+        }
+        let uses_plan = files
+            .iter()
+            .any(|file| file.text.contains("input.plan") || file.text.contains("input[\"plan\"]"));
+        Ok(Self { engine, files, parsed, rules, uses_plan })
+    }
+
+    /// The rules, in the order of their ids.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rule with this id or alias.
+    #[must_use]
+    pub fn rule(&self, name: &str) -> Option<&Rule> {
+        self.rules
+            .iter()
+            .find(|rule| rule.id.as_str() == name || rule.metadata.aliases.iter().any(|alias| alias == name))
+    }
+
+    /// Some policy looks at `input.plan`, so the raw plan must be part of the input.
+    #[must_use]
+    pub const fn uses_plan(&self) -> bool {
+        self.uses_plan
+    }
+
+    /// Ids that are spelt like `name`, the likeliest first.
+    #[must_use]
+    pub fn similar(&self, name: &str) -> Vec<&str> {
+        let mut scored: Vec<(usize, &str)> = self
+            .rules
+            .iter()
+            .map(|rule| (strsim::damerau_levenshtein(name, rule.id.as_str()), rule.id.as_str()))
+            .filter(|(distance, id)| *distance <= 3.max(id.len() / 3))
+            .collect();
+        scored.sort_unstable();
+        scored.into_iter().take(3).map(|(_, id)| id).collect()
+    }
+
+    /// Keeps the selected rules and gives them the severities of the configuration.
+    ///
+    /// # Errors
+    /// A pattern is no glob or matches no rule, or no rule is left.
+    pub fn select(&mut self, selection: &Selection) -> Result<(), PolicyError> {
+        let only = self.patterns("--rule", &selection.only)?;
+        let skip = self.patterns("--skip", &selection.skip)?;
+        self.rules.retain(|rule| {
+            (only.is_empty() || only.iter().any(|pattern| rule.is_called(pattern)))
+                && !skip.iter().any(|pattern| rule.is_called(pattern))
+                && !selection.disabled.contains(&rule.id)
+        });
+        if self.rules.is_empty() {
+            return Err(PolicyError::NoRule {
+                reason: "the options and the configuration file leave none".into(),
+                help: "`secretlint rules` lists all rules; look at `--rule`, `--skip` and `enabled = false`"
+                    .into(),
+            });
+        }
+        for rule in &mut self.rules {
+            if let Some(severity) = selection.severities.get(&rule.id) {
+                rule.severity = *severity;
+            }
+        }
+        Ok(())
+    }
+
+    fn patterns(&self, option: &str, globs: &[String]) -> Result<Vec<GlobMatcher>, PolicyError> {
+        let no_rule = |glob: &str, help: String| PolicyError::NoRule {
+            reason: format!("`{option} {glob}` matches none"),
+            help,
+        };
+        globs
+            .iter()
+            .map(|glob| {
+                let pattern = Glob::new(glob)
+                    .map_err(|error| no_rule(glob, error.kind().to_string()))?
+                    .compile_matcher();
+                if self.rules.iter().any(|rule| rule.is_called(&pattern)) {
+                    return Ok(pattern);
+                }
+                let similar = self.similar(glob);
+                Err(no_rule(
+                    glob,
+                    if similar.is_empty() {
+                        "`secretlint rules` lists all rules".into()
+                    } else {
+                        format!("did you mean `{}`?", similar.join("` or `"))
+                    },
+                ))
+            })
+            .collect()
+    }
+
+    /// The file `name`, if it is part of the pack.
+    pub(super) fn file(&self, name: &str) -> Option<&PolicyFile> {
+        self.files.iter().find(|file| file.name == name)
+    }
+}
+
+/// A package is a rule if it defines `findings`. Its METADATA may stand in any one of its files.
+fn find_rules(files: &[PolicyFile], parsed: &[ParsedFile], problems: &mut Vec<Problem>) -> Vec<Rule> {
+    let mut metadata_of: BTreeMap<&str, Metadata> = BTreeMap::new();
+    // A library's METADATA needs no severity, so only the packages of rules are read.
+    for file in parsed.iter().filter(|file| !is_test_package(&file.package) && is_rule(parsed, &file.package))
+    {
+        let source = &files[file.file];
+        match metadata::parse(&source.name, &source.text) {
+            Ok(Some(metadata)) => {
+                if metadata_of.insert(&file.package, metadata).is_some() {
+                    let start = source.text.find("# METADATA").unwrap_or_default();
+                    let message = format!("package `{}` has METADATA in two files", short(&file.package));
+                    problems.push(
+                        Problem::new(message, &source.name, &source.text, start..start + "# METADATA".len())
+                            .with_help(
+                                "keep one; if this is a rule of your own, give its package another name",
+                            ),
+                    );
+                }
+            }
+            Ok(None) => {}
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let mut rules: BTreeMap<RuleId, Rule> = BTreeMap::new();
+    for file in parsed.iter().filter(|file| !is_test_package(&file.package)) {
+        let Some(findings) = file.rule("findings") else { continue };
+        let source = &files[file.file];
+        let problem_at = |name: &super::syntax::RuleName, message: String| {
+            Problem::new(message, &source.name, &source.text, name.span.clone())
+        };
+        for name in file.rules.iter().filter(|rule| matches!(rule.name.as_str(), "findings" | "undetermined"))
+        {
+            if name.kind != RuleKind::Set {
+                let message = format!("`{}` must be a set", name.name);
+                problems.push(
+                    problem_at(name, message)
+                        .with_help(format!("write `{} contains finding if {{ … }}`", name.name)),
+                );
+            }
+        }
+        let id = RuleId::from_package(&file.package);
+        let Some(metadata) = metadata_of.get(file.package.as_str()) else {
+            let failed = problems.iter().any(|problem| problem.is_in(&source.name));
+            if !failed {
+                problems.push(
+                    problem_at(findings, format!("rule `{id}` has no METADATA"))
+                        .with_help("put it before `package`: `# METADATA`, `# title: …`, `# custom:`, `#   severity: low | medium | high | critical`"),
+                );
+            }
+            continue;
+        };
+        rules.entry(id.clone()).or_insert_with(|| Rule {
+            id,
+            metadata: metadata.clone(),
+            severity: metadata.severity,
+            file: source.name.clone(),
+            line: findings.line,
+            package: file.package.clone(),
+            may_be_undetermined: parsed
+                .iter()
+                .any(|other| other.package == file.package && other.rule("undetermined").is_some()),
+            bundled: source.origin == Origin::Bundled,
+        });
+    }
+    rules.into_values().collect()
+}
+
+/// Files of a user that nothing evaluates: a misspelt `findings`, a conftest policy, a library that nobody imports.
+fn idle_files(files: &[PolicyFile], parsed: &[ParsedFile], rules: &[Rule]) -> Vec<Problem> {
+    parsed
+        .iter()
+        .filter(|file| files[file.file].origin == Origin::Folder && !is_test_package(&file.package))
+        .filter(|file| !is_rule(parsed, &file.package) && !rules.iter().any(|rule| rule.package == file.package))
+        .filter(|file| {
+            !parsed.iter().any(|other| other.package != file.package && mentions(&files[other.file].text, &file.package))
+        })
+        .map(|file| {
+            let source = &files[file.file];
+            let start = source.text.find("package").unwrap_or_default();
+            let help = if file.rules.iter().any(|rule| ["deny", "warn", "violation"].iter().any(|name| rule.name.starts_with(name))) {
+                "this looks like a policy for conftest; a rule of secretlint defines `findings contains finding if { … }`"
+            } else {
+                "a rule defines `findings contains finding if { … }`; a library is imported by a rule"
+            };
+            Problem::new(
+                format!("nothing evaluates package `{}`: it defines no `findings` and no other package uses it", short(&file.package)),
+                &source.name,
+                &source.text,
+                start..start + "package".len(),
+            )
+            .with_help(help)
+        })
+        .collect()
+}
+
+/// `text` names `package` or something above it that contains it (`import data.acme.lib` for `data.acme.lib.names`).
+fn mentions(text: &str, package: &str) -> bool {
+    let mut path = package;
+    while path.contains('.') {
+        let named = text.match_indices(path).any(|(at, _)| {
+            !text[at + path.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '_')
+        });
+        if named {
+            return true;
+        }
+        path = path.rsplit_once('.').map_or("", |(parent, _)| parent);
+    }
+    false
+}
+
+fn is_rule(parsed: &[ParsedFile], package: &str) -> bool {
+    parsed.iter().any(|file| file.package == package && file.rule("findings").is_some())
+}
+
+fn is_test_package(package: &str) -> bool {
+    package.ends_with("_test")
+}
+
+fn short(package: &str) -> &str {
+    package.strip_prefix("data.").unwrap_or(package)
+}
