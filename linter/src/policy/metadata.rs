@@ -40,22 +40,17 @@ pub struct Reference {
 ///
 /// # Errors
 /// The comment is not YAML or does not have the keys of a rule's METADATA.
-pub(super) fn parse(name: &str, text: &str) -> Result<Option<Metadata>, Problem> {
+pub(super) fn parse(name: &str, text: &str) -> Result<Option<Metadata>, Box<Problem>> {
     let Some(block) = package_block(text) else { return Ok(None) };
     let raw: RawMetadata =
-        yaml_serde::from_str(&block.yaml).map_err(|error| block.problem(name, text, &error))?;
+        yaml_serde::from_str(&block.yaml).map_err(|error| Box::new(block.problem(name, text, &error)))?;
     let missing = |key: &str, example: &str| {
-        Problem::new(format!("the METADATA has no `{key}`"), name, text, block.marker.clone())
-            .with_help(format!("add it, for example: {example}"))
+        let problem = Problem::new(format!("the METADATA has no `{key}`"), name, text, block.marker.clone());
+        Box::new(problem.with_help(format!("add it, for example: {example}")))
     };
     if !matches!(raw.scope.as_deref(), None | Some("package" | "subpackages")) {
-        return Err(Problem::new(
-            "the METADATA before `package` has another scope",
-            name,
-            text,
-            block.marker.clone(),
-        )
-        .with_help("leave out `scope`, or write `# scope: package`"));
+        let problem = Problem::new("the METADATA before `package` has another scope", name, text, block.marker.clone());
+        return Err(Box::new(problem.with_help("leave out `scope`, or write `# scope: package`")));
     }
     let custom = raw.custom.unwrap_or_default();
     let title = raw.title.filter(|title| !title.trim().is_empty());

@@ -244,7 +244,7 @@ fn find_rules(files: &[PolicyFile], parsed: &[ParsedFile], problems: &mut Vec<Pr
                 }
             }
             Ok(None) => {}
-            Err(problem) => problems.push(problem),
+            Err(problem) => problems.push(*problem),
         }
     }
     let mut rules: BTreeMap<RuleId, Rule> = BTreeMap::new();
