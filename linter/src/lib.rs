@@ -3,4 +3,5 @@
 
 pub mod facts;
 pub mod finding;
+pub mod plan;
 pub mod policy;
