@@ -5,9 +5,13 @@
 //! nowhere else; everything in [`SecretDescription`] is public and may be printed.
 
 pub mod error;
+pub mod generate;
 pub mod grant;
+pub mod json;
+pub mod memory;
 pub mod metadata;
 pub mod name;
+mod record;
 pub mod rotation;
 pub mod store;
 pub mod value;

@@ -1,0 +1,372 @@
+//! A store that forgets everything when it is dropped. For tests: it can be told to fail on its next call, before or
+//! after the effect, its clock can be moved, and it lists the calls made.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use futures::stream;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::Result;
+use crate::error::{Invalid, StoreError};
+use crate::grant::{Grant, GrantId, GrantSpec, Revocation};
+use crate::metadata::{Metadata, Revision, SecretDescription};
+use crate::name::SecretName;
+use crate::record::{Put, SecretRecord, version_id};
+use crate::rotation::{RotationSpec, RotationStatus};
+use crate::store::{
+    Capabilities, CreateSecret, DeletedSecrets, Deletion, DeletionOutcome, DescriptionStream, ListFilter,
+    MoveLabel, Promotion, PutVersion, ReadSecret, Store, Support,
+};
+use crate::value::SecretValue;
+use crate::version::{IdempotencyToken, Version, VersionId, VersionSelector};
+
+const KIND: &str = "memory";
+const NO_ROTATION: &str = "it has no rotator; put a pending version and promote it";
+
+/// When a planned failure strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The call fails and nothing changes.
+    Before,
+    /// The change happens, and the answer is lost.
+    After,
+}
+
+/// One call made on a [`MemoryStore`], without any value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// The trait's method, for example `put_version`.
+    pub method: &'static str,
+    /// On which secret; `None` for `list`.
+    pub name: Option<SecretName>,
+}
+
+/// A store in memory. Clones share their content.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryStore {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    secrets: BTreeMap<SecretName, Entry>,
+    faults: VecDeque<(Fault, StoreError)>,
+    calls: Vec<Call>,
+    offset: SignedDuration,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    record: SecretRecord,
+    values: BTreeMap<u64, SecretValue>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next call that is not yet doomed fails with this error. Called twice, the next two calls fail, in order.
+    pub fn fail_next(&self, fault: Fault, error: StoreError) {
+        self.lock().faults.push_back((fault, error));
+    }
+
+    /// Moves the store's clock, for windows, graces and ends of grants.
+    pub fn advance(&self, duration: SignedDuration) {
+        let mut inner = self.lock();
+        inner.offset = inner.offset.checked_add(duration).unwrap_or(SignedDuration::MAX);
+    }
+
+    /// The calls made so far, oldest first.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.clone()
+    }
+
+    // A panic in another test thread leaves plain data behind, which is still whole.
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs one call: notes it, fails as planned, and drops a half-done change when it errs.
+    fn call<T>(
+        &self,
+        method: &'static str,
+        name: &SecretName,
+        run: impl FnOnce(&mut Option<Entry>, Timestamp) -> Result<T>,
+    ) -> Result<T> {
+        let mut inner = self.lock();
+        inner.calls.push(Call { method, name: Some(name.clone()) });
+        let fault = inner.faults.pop_front();
+        if let Some((Fault::Before, error)) = fault {
+            return Err(error);
+        }
+        let now = inner.now();
+        let mut entry = inner.secrets.get(name).filter(|entry| !entry.record.is_gone(now)).cloned();
+        let answer = run(&mut entry, now)?;
+        match entry.filter(|entry| !entry.record.is_gone(now)) {
+            Some(mut entry) => {
+                entry.record.drop_ended_grants(now);
+                let record = &entry.record;
+                entry
+                    .values
+                    .retain(|number, _| record.versions.iter().any(|version| version.number == *number));
+                inner.secrets.insert(name.clone(), entry);
+            }
+            None => {
+                inner.secrets.remove(name);
+            }
+        }
+        match fault {
+            Some((_, error)) => Err(error),
+            None => Ok(answer),
+        }
+    }
+}
+
+impl Inner {
+    fn now(&self) -> Timestamp {
+        Timestamp::now().checked_add(self.offset).unwrap_or(Timestamp::MAX)
+    }
+}
+
+fn found<'a>(entry: &'a mut Option<Entry>, name: &SecretName) -> Result<&'a mut Entry> {
+    entry.as_mut().ok_or_else(|| StoreError::secret_not_found(KIND, name))
+}
+
+fn describe(entry: &Entry, now: Timestamp) -> Result<SecretDescription> {
+    entry.record.description("memory:", now)
+}
+
+fn unsupported<T>(what: &str) -> Result<T> {
+    Err(StoreError::Unsupported { store: KIND, what: what.to_owned(), why: NO_ROTATION.to_owned() })
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            max_value_bytes: 65_536,
+            recovery_days: Some(1..=365),
+            custom_labels: Support::Yes,
+            customer_keys: Support::Yes,
+            replicas: Support::Yes,
+            ending_grants: Support::Yes,
+            grant_conditions: Support::Yes,
+            native_rotation: Support::No { why: NO_ROTATION },
+        }
+    }
+
+    fn check_grant(&self, _grant: &GrantSpec) -> Result<()> {
+        Ok(())
+    }
+
+    async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
+        check_size(self, request.value.as_ref())?;
+        self.call("create", name, |entry, now| {
+            if let Some(entry) = entry {
+                entry.record.require_live()?;
+                return if entry.record.token == request.token {
+                    describe(entry, now)
+                } else {
+                    Err(StoreError::AlreadyExists { store: KIND, name: name.clone() })
+                };
+            }
+            let mut record = SecretRecord::new(name.clone(), request.metadata, request.token.clone(), now);
+            let mut values = BTreeMap::new();
+            if let Some(value) = request.value
+                && let Put::New(number) = record.put(&request.token, &[], None, None, now)?
+            {
+                values.insert(number, value);
+            }
+            describe(entry.insert(Entry { record, values }), now)
+        })
+    }
+
+    async fn describe(&self, name: &SecretName) -> Result<SecretDescription> {
+        self.call("describe", name, |entry, now| describe(found(entry, name)?, now))
+    }
+
+    async fn update(
+        &self,
+        name: &SecretName,
+        metadata: Metadata,
+        expected: &Revision,
+    ) -> Result<SecretDescription> {
+        self.call("update", name, |entry, now| {
+            let entry = found(entry, name)?;
+            entry.record.update(metadata, expected, now)?;
+            describe(entry, now)
+        })
+    }
+
+    async fn put_version(&self, name: &SecretName, request: PutVersion) -> Result<Version> {
+        check_size(self, Some(&request.value))?;
+        self.call("put_version", name, |entry, now| {
+            let entry = found(entry, name)?;
+            let put = entry.record.put(
+                &request.token,
+                &request.labels,
+                request.only_if_current.as_ref(),
+                request.keep_previous_for,
+                now,
+            )?;
+            match put {
+                Put::Replayed(version) => Ok(version),
+                Put::New(number) => {
+                    entry.values.insert(number, request.value);
+                    let id = VersionSelector::Id(version_id(number)?);
+                    Ok(entry.record.select(KIND, &id, now)?.version()?)
+                }
+            }
+        })
+    }
+
+    async fn read(&self, name: &SecretName, version: &VersionSelector) -> Result<ReadSecret> {
+        self.call("read", name, |entry, now| {
+            let entry = found(entry, name)?;
+            entry.record.require_readable(now)?;
+            let record = entry.record.select(KIND, version, now)?;
+            let value = entry.values.get(&record.number);
+            let value = value.ok_or_else(|| StoreError::version_not_found(KIND, name, version))?;
+            Ok(ReadSecret { value: value.clone(), version: record.version()? })
+        })
+    }
+
+    async fn move_label(&self, name: &SecretName, request: MoveLabel) -> Result<SecretDescription> {
+        self.call("move_label", name, |entry, now| {
+            let entry = found(entry, name)?;
+            entry.record.move_label(KIND, &request, now)?;
+            describe(entry, now)
+        })
+    }
+
+    async fn promote(&self, name: &SecretName, request: Promotion) -> Result<SecretDescription> {
+        self.call("promote", name, |entry, now| {
+            let entry = found(entry, name)?;
+            entry.record.promote(KIND, &request, now)?;
+            describe(entry, now)
+        })
+    }
+
+    async fn retire_version(&self, name: &SecretName, version: &VersionId) -> Result<()> {
+        self.call("retire_version", name, |entry, now| {
+            found(entry, name)?.record.retire(KIND, version, now).map(|_| ())
+        })
+    }
+
+    async fn delete(&self, name: &SecretName, deletion: Deletion) -> Result<DeletionOutcome> {
+        check_recovery_days(deletion, &self.capabilities())?;
+        self.call("delete", name, |entry, now| found(entry, name)?.record.delete(deletion, now))
+    }
+
+    async fn restore(&self, name: &SecretName) -> Result<SecretDescription> {
+        self.call("restore", name, |entry, now| {
+            let entry = found(entry, name)?;
+            entry.record.restore(now);
+            describe(entry, now)
+        })
+    }
+
+    fn list(&self, filter: ListFilter) -> DescriptionStream<'_> {
+        let mut inner = self.lock();
+        inner.calls.push(Call { method: "list", name: None });
+        if let Some((_, error)) = inner.faults.pop_front() {
+            return stream::iter([Err(error)]).boxed();
+        }
+        let now = inner.now();
+        let shown = |entry: &&Entry| !entry.record.is_gone(now) && filter.accepts(&entry.record);
+        let descriptions: Vec<_> =
+            inner.secrets.values().filter(shown).map(|entry| describe(entry, now)).collect();
+        stream::iter(descriptions).boxed()
+    }
+
+    async fn grant(&self, name: &SecretName, grant: GrantSpec) -> Result<Grant> {
+        self.call("grant", name, |entry, now| found(entry, name)?.record.grant(grant, now))
+    }
+
+    async fn revoke(&self, name: &SecretName, grant: &GrantId) -> Result<Revocation> {
+        self.call("revoke", name, |entry, now| {
+            let entry = found(entry, name)?;
+            let grant = entry.record.revoke(KIND, grant, now)?;
+            Ok(Revocation { exposed: entry.record.exposed_to(&grant, now)?, grant })
+        })
+    }
+
+    async fn grants(&self, name: &SecretName) -> Result<Vec<Grant>> {
+        self.call("grants", name, |entry, _| {
+            let entry = found(entry, name)?;
+            entry.record.require_live()?;
+            Ok(entry.record.grants.iter().map(crate::record::GrantRecord::grant).collect())
+        })
+    }
+
+    async fn schedule_rotation(
+        &self,
+        name: &SecretName,
+        rotation: Option<RotationSpec>,
+    ) -> Result<Option<RotationStatus>> {
+        self.call("schedule_rotation", name, |entry, _| {
+            found(entry, name)?;
+            if rotation.is_some() { unsupported("scheduling rotation") } else { Ok(None) }
+        })
+    }
+
+    async fn rotate_native(&self, name: &SecretName, _token: &IdempotencyToken) -> Result<SecretDescription> {
+        self.call("rotate_native", name, |entry, _| {
+            found(entry, name)?;
+            unsupported("rotating by itself")
+        })
+    }
+}
+
+impl ListFilter {
+    /// Whether a record is among what was asked for.
+    pub(crate) fn accepts(&self, record: &SecretRecord) -> bool {
+        let wanted = match self.deleted {
+            DeletedSecrets::Exclude => record.deletion.is_none(),
+            DeletedSecrets::Include => true,
+            DeletedSecrets::Only => record.deletion.is_some(),
+        };
+        wanted && self.prefix.as_ref().is_none_or(|prefix| record.name.as_str().starts_with(prefix.as_str()))
+    }
+}
+
+/// Refuses a value that is larger than the store takes.
+pub(crate) fn check_size(store: &dyn Store, value: Option<&SecretValue>) -> Result<(), Invalid> {
+    let limit = store.capabilities().max_value_bytes;
+    match value {
+        Some(value) if value.len() > limit => Err(Invalid::new(
+            "value",
+            format!(
+                "it has {} bytes, and store `{}` keeps at most {limit}; split it",
+                value.len(),
+                store.kind()
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a recovery window outside the store's range.
+pub(crate) fn check_recovery_days(deletion: Deletion, capabilities: &Capabilities) -> Result<(), Invalid> {
+    match (deletion, &capabilities.recovery_days) {
+        (Deletion::Recoverable { days }, Some(range)) if !range.contains(&days) => Err(Invalid::new(
+            "recovery_window_days",
+            format!("{days} is not between {} and {}; to delete at once, purge", range.start(), range.end()),
+        )),
+        (Deletion::Recoverable { .. }, None) => {
+            Err(Invalid::new("recovery_window_days", "this store deletes for good at once; purge instead"))
+        }
+        _ => Ok(()),
+    }
+}
