@@ -1,0 +1,84 @@
+package secretlint.grant.wildcard_action_test
+
+import rego.v1
+
+import data.secretlint.grant.wildcard_action
+import data.secretlint.lib.samples_test as samples
+
+test_reports_every_action_of_a_service if {
+	every action in ["*", "*:*", "secretsmanager:*", "SecretsManager:*", "ssm:*", "kms:*", "kms:**"] {
+		_findings({"actions_allowed": [action]}) == {_finding(sprintf("`%s` allows every action", [action]))}
+	}
+}
+
+test_reports_every_verb if {
+	_findings({"kind": "rbac_role", "principals": null, "actions_allowed": ["*"]}) == {_finding("`*` allows every action")}
+}
+
+test_reports_not_action if {
+	_findings({"actions_allowed": ["secretsmanager:DeleteSecret"], "negated": ["actions"]}) == {
+		_finding("every action is allowed but those named"),
+	}
+}
+
+test_reports_every_key_action_for_a_role if {
+	_findings({"kind": "key_policy", "actions_allowed": ["kms:*"]}) == {_finding("`kms:*` allows every action")}
+}
+
+test_accepts_the_account_in_its_key_policy if {
+	every account in ["arn:aws:iam::123456789012:root", "123456789012", "arn:aws-us-gov:iam::123456789012:root"] {
+		_findings({"kind": "key_policy", "actions_allowed": ["kms:*"], "principals": [account]}) == set()
+	}
+}
+
+test_reports_the_account_together_with_a_role if {
+	_findings({
+		"kind": "key_policy",
+		"actions_allowed": ["kms:*"],
+		"principals": ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/orders"],
+	}) == {_finding("`kms:*` allows every action")}
+}
+
+test_accepts_named_actions if {
+	_findings({"actions_allowed": ["secretsmanager:GetSecretValue", "ssm:GetParameter*", "kms:Decrypt"]}) == set()
+}
+
+test_accepts_every_action_of_another_service if {
+	_findings({"actions_allowed": ["s3:*", "secretsmanager:GetSecretValue"]}) == set()
+}
+
+test_accepts_denial if _findings({"effect": "deny", "actions_allowed": ["*"]}) == set()
+
+test_accepts_statement_about_something_else if _findings({"actions_allowed": ["*"], "concerns_secrets": false}) == set()
+
+test_accepts_deleted_policy if _findings({"actions_allowed": ["*"], "actions": ["delete"]}) == set()
+
+test_undetermined_when_actions_are_unknown_after_apply if {
+	changes := {"actions_allowed": [], "unknown": ["actions_allowed"]}
+	_findings(changes) == set()
+	_undetermined(changes) == {_finding("which actions are allowed is decided at apply")}
+}
+
+test_undetermined_when_the_key_policy_may_name_the_account if {
+	changes := {"kind": "key_policy", "actions_allowed": ["kms:*"], "principals": null, "unknown": ["principals"]}
+	_findings(changes) == set()
+	_undetermined(changes) == {
+		_finding("whether `kms:*` is allowed to the account itself or to somebody else is decided at apply"),
+	}
+}
+
+test_determined_when_known if _undetermined({"actions_allowed": ["*"]}) == set()
+
+_findings(changes) := said if {
+	said := wildcard_action.findings with input.grants as [samples.grant(changes)]
+}
+
+_undetermined(changes) := said if {
+	said := wildcard_action.undetermined with input.grants as [samples.grant(changes)]
+}
+
+_finding(message) := {
+	"address": "aws_secretsmanager_secret_policy.main",
+	"path": ["actions_allowed"],
+	"message": message,
+}

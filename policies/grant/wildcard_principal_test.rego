@@ -1,0 +1,82 @@
+package secretlint.grant.wildcard_principal_test
+
+import rego.v1
+
+import data.secretlint.grant.wildcard_principal
+import data.secretlint.lib.samples_test as samples
+
+test_reports_star if {
+	_findings({"principals": ["*"]}) == {_finding("anybody may read this secret or key")}
+}
+
+test_reports_star_among_names_once if {
+	_findings({"principals": ["arn:aws:iam::123456789012:role/orders", "*"]}) == {
+		_finding("anybody may read this secret or key"),
+	}
+}
+
+test_reports_everybody_in_the_cluster if {
+	_findings({"kind": "rbac_binding", "principals": ["group:system:authenticated"], "access": ["read", "write"]}) == {
+		_finding("everybody who has logged in to the cluster may read and write this secret or key"),
+	}
+}
+
+test_reports_allow_with_not_principal if {
+	_findings({"principals": ["arn:aws:iam::123456789012:user/intern"], "negated": ["principals"]}) == {
+		_finding("anybody but the principals named may read this secret or key"),
+	}
+}
+
+test_reports_condition_that_says_nothing_about_the_caller if {
+	_findings({"principals": ["*"], "condition_keys": ["aws:securetransport"]}) == {
+		_finding("anybody may read this secret or key"),
+	}
+}
+
+test_points_into_the_policy_document if {
+	place := ["policy", "Statement", 0, "Principal"]
+	_findings({"principals": ["*"], "paths": {"principals": place}}) == {
+		object.union(_finding("anybody may read this secret or key"), {"path": place}),
+	}
+}
+
+test_accepts_named_role if _findings({}) == set()
+
+test_accepts_star_with_condition_on_the_caller if {
+	_findings({"principals": ["*"], "condition_keys": ["aws:principalorgid"]}) == set()
+	_findings({"negated": ["principals"], "condition_keys": ["aws:sourcevpce"]}) == set()
+}
+
+test_accepts_denial if _findings({"effect": "deny", "principals": ["*"]}) == set()
+
+test_accepts_statement_about_something_else if _findings({"principals": ["*"], "concerns_secrets": false}) == set()
+
+test_accepts_deleted_policy if _findings({"principals": ["*"], "actions": ["delete"]}) == set()
+
+test_accepts_identity_policy_without_principals if {
+	changes := {"kind": "identity_policy", "principals": null, "unknown": ["principals"]}
+	_findings(changes) == set()
+	_undetermined(changes) == set()
+}
+
+test_undetermined_when_unknown_after_apply if {
+	changes := {"principals": null, "unknown": ["principals"]}
+	_findings(changes) == set()
+	_undetermined(changes) == {_finding("who may reach this secret or key is decided at apply")}
+}
+
+test_determined_when_known if _undetermined({"principals": ["*"]}) == set()
+
+_findings(changes) := said if {
+	said := wildcard_principal.findings with input.grants as [samples.grant(changes)]
+}
+
+_undetermined(changes) := said if {
+	said := wildcard_principal.undetermined with input.grants as [samples.grant(changes)]
+}
+
+_finding(message) := {
+	"address": "aws_secretsmanager_secret_policy.main",
+	"path": ["principals"],
+	"message": message,
+}

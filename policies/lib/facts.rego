@@ -1,0 +1,22 @@
+# Questions that every rule asks of a fact. Unknown, null and absent are three things: a rule that reports what is missing asks
+# `absent`, which is false for a value that is decided at apply.
+package secretlint.lib.facts
+
+import rego.v1
+
+# Of a list of facts, those whose resource is still there after the apply.
+remaining(list) := [fact | some fact in list; not _goes_away(fact)]
+
+# As `remaining`, without what data sources merely read: what somebody else declared is not this configuration's to mend.
+declared(list) := [fact | some fact in remaining(list); fact.mode != "data"]
+
+# The field is decided at apply.
+is_unknown(fact, field) if field in fact.unknown
+
+# The configuration leaves the field out, sets it to null, or to an empty text.
+absent(fact, field) if {
+	not is_unknown(fact, field)
+	object.get(fact, field, null) in {null, ""}
+}
+
+_goes_away(fact) if fact.actions in [["delete"], ["forget"]]
