@@ -1,1 +1,12 @@
-//! End-to-end suites.
+//! The harness of the end-to-end suites: it runs the real Terraform and the built programs in a scratch folder, and
+//! looks for a secret in everything that they leave behind.
+//!
+//! A case is a function on a [`terraform::Workspace`]; see [`on_each_terraform!`]. What a case needs and the machine does
+//! not have is reported with [`skip::skip`], which is a failure in CI.
+
+pub mod canary;
+pub mod process;
+pub mod programs;
+pub mod scrub;
+pub mod skip;
+pub mod terraform;

@@ -1,0 +1,3 @@
+//! What users do with real Terraform, on the oldest and the newest release that is supported.
+
+mod harness;
