@@ -5,3 +5,4 @@ pub mod facts;
 pub mod finding;
 pub mod plan;
 pub mod policy;
+pub mod source;

@@ -49,7 +49,8 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Option<Metadata>, Box<Prob
         Box::new(problem.with_help(format!("add it, for example: {example}")))
     };
     if !matches!(raw.scope.as_deref(), None | Some("package" | "subpackages")) {
-        let problem = Problem::new("the METADATA before `package` has another scope", name, text, block.marker.clone());
+        let problem =
+            Problem::new("the METADATA before `package` has another scope", name, text, block.marker.clone());
         return Err(Box::new(problem.with_help("leave out `scope`, or write `# scope: package`")));
     }
     let custom = raw.custom.unwrap_or_default();

@@ -1,0 +1,197 @@
+//! From an address and a path in a plan to a line of a `.tf` file.
+//!
+//! A plan says *which* value is wrong, not where it was written. The configuration beside it does: `address` takes an address apart,
+//! `module` reads the files of one module folder, `expression` follows a path through blocks and HCL expressions, `json` goes on where the
+//! path continues inside a JSON text. Whatever cannot be followed ends at the innermost place that could.
+//!
+//! Everything here is optional: without files, or with files that do not parse, findings are reported by address.
+
+mod address;
+mod expression;
+mod json;
+mod module;
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+use self::address::Address;
+use self::module::{Module, Place};
+use crate::facts::model::PathStep;
+use crate::finding::{Finding, Location};
+
+/// Why a file of the configuration was not used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceWarning {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong, without quoting the file.
+    pub message: String,
+}
+
+/// The configuration that a plan was made from, read as far as findings ask for it.
+#[derive(Debug)]
+pub struct Sources {
+    root: PathBuf,
+    modules: HashMap<PathBuf, Arc<Module>>,
+    /// Folders by module key (`db.replica`), from `.terraform/modules/modules.json`; read when first needed.
+    installed: Option<HashMap<String, PathBuf>>,
+    texts: HashMap<PathBuf, Arc<str>>,
+    warnings: Vec<SourceWarning>,
+}
+
+impl Sources {
+    /// The configuration whose root module is in the folder `root`.
+    #[must_use]
+    pub fn open(root: &Path) -> Self {
+        Self {
+            root: root.to_owned(),
+            modules: HashMap::new(),
+            installed: None,
+            texts: HashMap::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// `folder` holds files of a configuration.
+    #[must_use]
+    pub fn is_configuration(folder: &Path) -> bool {
+        fs::read_dir(folder)
+            .is_ok_and(|entries| entries.flatten().any(|entry| module::is_configuration(&entry.path())))
+    }
+
+    /// Gives every finding and label its place, where it has one.
+    pub fn locate_all(&mut self, findings: &mut [Finding]) {
+        for finding in findings {
+            finding.location = self.locate(&finding.address, &finding.path);
+            for label in &mut finding.labels {
+                label.location = self.locate(&finding.address, &label.path);
+            }
+        }
+    }
+
+    /// The place of the attribute `path` of the object at `address`: the innermost that the files show. For an object in a module that is
+    /// not part of this configuration (from a registry or a repository) it is the `module` block that calls it.
+    pub fn locate(&mut self, address: &str, path: &[PathStep]) -> Option<Location> {
+        let address = Address::parse(address)?;
+        let mut folder = self.root.clone();
+        let mut key = String::new();
+        for name in &address.modules {
+            let module = self.module(&folder);
+            let call = module.call(name)?;
+            if !key.is_empty() {
+                key.push('.');
+            }
+            key.push_str(name);
+            let child = match call.local_source() {
+                Some(source) => Some(folder.join(source)),
+                None => self.installed_folder(&key),
+            };
+            match child.filter(|child| child.is_dir()) {
+                Some(child) => folder = child,
+                None => return Some(self.location(&module, &call.place)),
+            }
+        }
+        let module = self.module(&folder);
+        let place = module.find(&address, path)?;
+        Some(self.location(&module, &place))
+    }
+
+    /// The text of a file that a location names.
+    #[must_use]
+    pub fn text(&self, file: &Path) -> Option<Arc<str>> {
+        self.texts.get(file).cloned()
+    }
+
+    /// Files that could not be used so far.
+    #[must_use]
+    pub fn warnings(&self) -> &[SourceWarning] {
+        &self.warnings
+    }
+
+    fn module(&mut self, folder: &Path) -> Arc<Module> {
+        if let Some(module) = self.modules.get(folder) {
+            return module.clone();
+        }
+        let module = Arc::new(Module::read(folder, &mut self.warnings));
+        self.modules.insert(folder.to_owned(), module.clone());
+        module
+    }
+
+    fn location(&mut self, module: &Module, place: &Place) -> Location {
+        let file = &module.files[place.file];
+        let shown = tidy(&file.path);
+        self.texts.entry(shown.clone()).or_insert_with(|| file.text.clone());
+        let span = first_line_of(&file.text, place.span.clone());
+        let (line, column) = position(&file.text, span.start);
+        let (end_line, end_column) = position(&file.text, span.end);
+        Location { file: shown, span, line, column, end_line, end_column }
+    }
+
+    /// Where `terraform init` put a module whose source is not a literal path; only if that is a folder of this configuration.
+    fn installed_folder(&mut self, key: &str) -> Option<PathBuf> {
+        if self.installed.is_none() {
+            self.installed = Some(read_installed(&self.root));
+        }
+        self.installed.as_ref()?.get(key).map(|folder| self.root.join(folder))
+    }
+}
+
+/// A module's folder below `.terraform` is a copy of somebody else's code, where nobody can change a line.
+fn read_installed(root: &Path) -> HashMap<String, PathBuf> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Manifest {
+        modules: Vec<Entry>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Entry {
+        key: String,
+        dir: PathBuf,
+    }
+    let text = fs::read(root.join(".terraform/modules/modules.json")).unwrap_or_default();
+    let manifest = serde_json::from_slice(&text).unwrap_or(Manifest { modules: Vec::new() });
+    manifest
+        .modules
+        .into_iter()
+        .filter(|entry| !entry.dir.components().any(|part| part.as_os_str() == ".terraform"))
+        .map(|entry| (entry.key, entry.dir))
+        .collect()
+}
+
+/// `./modules/../a` as `a`.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir if tidied.file_name().is_some() => {
+                tidied.pop();
+            }
+            other => tidied.push(other),
+        }
+    }
+    tidied
+}
+
+/// A place that spans several lines is marked at its first: an excerpt of a whole block would hide what is meant.
+fn first_line_of(text: &str, span: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let covered = text.get(span.clone()).unwrap_or_default();
+    let first = covered.lines().next().unwrap_or_default().trim_end();
+    span.start..span.start + first.len()
+}
+
+/// Line and column of a byte offset, both from 1, the column in characters.
+#[must_use]
+pub fn position(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.bytes().filter(|byte| *byte == b'\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+#[cfg(test)]
+mod tests;

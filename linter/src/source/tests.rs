@@ -1,0 +1,184 @@
+//! Addresses and paths of plans, found in small configurations.
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::*;
+
+fn steps(path: &str) -> Vec<PathStep> {
+    path.split('.')
+        .filter(|step| !step.is_empty())
+        .map(|step| step.parse().map_or_else(|_| PathStep::Name(step.to_owned()), PathStep::Index))
+        .collect()
+}
+
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+/// `FILE:LINE text` of the place, or `-`.
+fn locate(root: &Path, address: &str, path: &str) -> String {
+    let mut sources = Sources::open(root);
+    let Some(location) = sources.locate(address, &steps(path)) else { return "-".into() };
+    let text = sources.text(&location.file).unwrap();
+    let file = location.file.strip_prefix(root).unwrap_or(&location.file);
+    format!("{}:{} {}", file.display(), location.line, &text[location.span])
+}
+
+const MAIN: &str = r#"
+resource "aws_secretsmanager_secret_policy" "open" {
+  count  = 2
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Deny" },
+      { Effect = "Allow", Principal = "*" },
+    ]
+  })
+}
+
+data "aws_iam_policy_document" "doc" {
+  statement { actions = ["a:B"] }
+  statement {
+    actions   = ["s:Get", "*"]
+    principals {
+      identifiers = ["*"]
+    }
+  }
+}
+
+resource "aws_lambda_function" "f" {
+  environment {
+    variables = merge(local.common, { PASSWORD = "x" })
+  }
+  dynamic "tag" {
+    for_each = var.tags
+    content {
+      value = tag.value
+    }
+  }
+}
+
+resource "aws_iam_policy" "heredoc" {
+  policy = <<-EOT
+    {
+      "Statement": [{
+        "Resource": "${aws_x.y["a"].arn}",
+        "Action": ["secretsmanager:*"]
+      }]
+    }
+  EOT
+}
+
+locals {
+  common = { TOKEN = "y" }
+}
+
+output "password" {
+  value = var.password
+}
+
+variable "password" {
+  default = "x"
+}
+
+provider "aws" {
+  alias      = "west"
+  access_key = "x"
+}
+"#;
+
+#[test]
+fn paths_lead_to_their_lines() {
+    let folder = folder(&[("main.tf", MAIN)]);
+    let check = |address: &str, path: &str, expected: &str| {
+        assert_eq!(locate(folder.path(), address, path), expected)
+    };
+    check(
+        "aws_secretsmanager_secret_policy.open[1]",
+        "policy.Statement.1.Principal",
+        "main.tf:8 Principal = \"*\"",
+    );
+    check(
+        "aws_secretsmanager_secret_policy.open[1]",
+        "policy.Statement.0",
+        "main.tf:7 { Effect = \"Deny\" }",
+    );
+    check(
+        "aws_secretsmanager_secret_policy.open[0]",
+        "policy.Statement.0.Condition",
+        "main.tf:7 { Effect = \"Deny\" }",
+    );
+    check("aws_secretsmanager_secret_policy.open", "policy", "main.tf:4 policy = jsonencode({");
+    check(
+        "aws_secretsmanager_secret_policy.open",
+        "",
+        "main.tf:2 resource \"aws_secretsmanager_secret_policy\" \"open\"",
+    );
+    check("data.aws_iam_policy_document.doc", "statement.1.actions.1", "main.tf:16 \"*\"");
+    check(
+        "data.aws_iam_policy_document.doc",
+        "statement.1.principals.0.identifiers",
+        "main.tf:18 identifiers = [\"*\"]",
+    );
+    check("aws_lambda_function.f", "environment.0.variables.PASSWORD", "main.tf:25 PASSWORD = \"x\"");
+    check("aws_lambda_function.f", "environment.0.variables.TOKEN", "main.tf:47 TOKEN = \"y\"");
+    check("aws_lambda_function.f", "tag.3.value", "main.tf:30 value = tag.value");
+    check("aws_lambda_function.f", "tag.3", "main.tf:27 dynamic \"tag\"");
+    check("aws_iam_policy.heredoc", "policy.Statement.0.Action.0", "main.tf:40 \"secretsmanager:*\"");
+    check("output.password", "value", "main.tf:51 value = var.password");
+    check("var.password", "default", "main.tf:55 default = \"x\"");
+    check("provider.aws", "access_key", "main.tf:60 access_key = \"x\"");
+    check("aws_nothing.here", "", "-");
+}
+
+#[test]
+fn a_local_module_is_followed_and_a_remote_one_is_shown_at_its_call() {
+    let folder = folder(&[
+        (
+            "main.tf",
+            "module \"near\" {\n  source = \"./mods/near\"\n}\nmodule \"far\" {\n  source = \"acme/far/aws\"\n}\nmodule \"computed\" {\n  source = var.x\n}\n",
+        ),
+        ("mods/near/a.tf", "module \"inner\" {\n  source = \"../inner\"\n}\n"),
+        ("mods/inner/b.tf", "resource \"a_b\" \"c\" {\n  d = 1\n}\n"),
+        (".terraform/modules/far/main.tf", "resource \"a_b\" \"c\" {\n}\n"),
+        (
+            ".terraform/modules/modules.json",
+            r#"{"Modules":[{"Key":"far","Source":"acme/far/aws","Dir":".terraform/modules/far"},{"Key":"computed","Source":"./mods/inner","Dir":"mods/inner"}]}"#,
+        ),
+    ]);
+    let check = |address: &str, path: &str, expected: &str| {
+        assert_eq!(locate(folder.path(), address, path), expected)
+    };
+    check("module.near[\"x\"].module.inner.a_b.c[0]", "d", "mods/inner/b.tf:2 d = 1");
+    check("module.far.a_b.c", "d", "main.tf:4 module \"far\"");
+    check("module.computed.a_b.c", "d", "mods/inner/b.tf:2 d = 1");
+    check("module.absent.a_b.c", "d", "-");
+}
+
+#[test]
+fn json_syntax_is_read_too() {
+    let text = "{\n \"resource\": {\n  \"a_b\": {\n   \"c\": [{\n    \"d\": {\"e\": 1}\n   }]\n  }\n },\n \"module\": {\"m\": {\"source\": \"./m\"}}\n}\n";
+    let folder = folder(&[("main.tf.json", text), ("m/x.tf", "resource \"a_b\" \"c\" {}\n")]);
+    assert_eq!(locate(folder.path(), "a_b.c", "d.e"), "main.tf.json:5 \"e\": 1");
+    assert_eq!(locate(folder.path(), "a_b.c", "f"), "main.tf.json:4 \"c\": [{");
+    assert_eq!(locate(folder.path(), "a_b.other", "f"), "-");
+    assert_eq!(locate(folder.path(), "module.m.a_b.c", "f"), "m/x.tf:1 resource \"a_b\" \"c\"");
+}
+
+#[test]
+fn a_file_that_does_not_parse_is_a_warning_that_quotes_nothing() {
+    let folder = folder(&[("a.tf", "resource \"a_b\" \"c\" {}\n"), ("b.tf", "password = \"hunter2\n}\n")]);
+    let mut sources = Sources::open(folder.path());
+    assert!(sources.locate("a_b.c", &[]).is_some());
+    let [warning] = sources.warnings() else { panic!("{:?}", sources.warnings()) };
+    assert!(warning.message.starts_with("does not parse as HCL at line 1"), "{}", warning.message);
+    assert!(warning.file.ends_with("b.tf"));
+}
