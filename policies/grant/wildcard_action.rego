@@ -45,6 +45,7 @@ import data.secretlint.lib.result
 findings contains finding if {
 	some grant in grants.allowing
 	some action in grant.actions_allowed
+	contains(action, "*")
 	_is_everything(action)
 	not "actions" in grant.negated
 	not _keeps_key_manageable(grant)
@@ -66,9 +67,9 @@ undetermined contains finding if {
 
 undetermined contains finding if {
 	some grant in grants.allowing
+	_depends_on_principals(grant)
 	some action in grant.actions_allowed
 	_is_everything(action)
-	_depends_on_principals(grant)
 	message := sprintf("whether `%s` is allowed to the account itself or to somebody else is decided at apply", [action])
 	finding := result.at(grant, ["actions_allowed"], message)
 }

@@ -4,6 +4,8 @@ package secretlint.lib.facts
 
 import rego.v1
 
+# Functions and not rules, because regorus evaluates every rule of a package of which one is asked for.
+
 # Of a list of facts, those whose resource is still there after the apply.
 remaining(list) := [fact | some fact in list; not _goes_away(fact)]
 

@@ -37,7 +37,7 @@ findings contains finding if {
 findings contains finding if {
 	some secret in _expected
 	count(secret.rotations) > 0
-	every address in secret.rotations { _switched_off(address) }
+	every address in secret.rotations { address in _switched_off }
 	finding := result.at(secret, [], "the rotation of this secret is switched off")
 }
 
@@ -54,8 +54,7 @@ _expected := [secret |
 	not secret.rotation_managed
 ]
 
-_switched_off(address) if {
+_switched_off contains rotation.address if {
 	some rotation in input.rotations
-	rotation.address == address
 	rotation.enabled == false
 }

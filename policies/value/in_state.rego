@@ -36,11 +36,11 @@ findings contains finding if {
 # One place, one finding: `value.literal` has said the graver thing already.
 _written_out(exposure) if exposure.value_source == "literal"
 
-_written_out(exposure) if {
-	some other in input.exposures
-	other.kind == "literal"
-	other.address == exposure.address
-	other.path == exposure.path
+_written_out(exposure) if [exposure.address, exposure.path] in _literal_places
+
+_literal_places contains [exposure.address, exposure.path] if {
+	some exposure in input.exposures
+	exposure.kind == "literal"
 }
 
 _advised(exposure, finding) := finding if facts.absent(exposure, "write_only_alternative")
