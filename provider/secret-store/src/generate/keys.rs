@@ -163,6 +163,9 @@ fn broken(what: &str) -> StoreError {
 }
 
 #[cfg(test)]
+mod oracle;
+
+#[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the tests look at what was generated")]
 mod tests {
     use super::*;

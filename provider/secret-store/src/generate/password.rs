@@ -18,7 +18,13 @@ const SYMBOLS: &str = "!@#$%&*()-_=+[]{}<>:?";
 /// Longest password, in characters.
 const MAX_LENGTH: u32 = 4096;
 
+/// How many whole passwords are drawn before the minimum counts are met by construction.
+const DRAWS: u32 = 128;
+
 /// The rules of a password. A class is its minimum count, or `None` to leave it out.
+///
+/// Keep them in a form that can write null, such as JSON: in one that drops it, a class left out would come back as one of
+/// the defaults.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PasswordRules {
@@ -59,6 +65,15 @@ struct Class {
     minimum: u32,
 }
 
+impl Class {
+    /// True when the password has at least the minimum of this class. `characters` is sorted.
+    fn is_met_by(&self, password: &[u8]) -> bool {
+        let wanted = usize::try_from(self.minimum).unwrap_or(usize::MAX);
+        let members = password.iter().filter(|byte| self.characters.binary_search(byte).is_ok());
+        members.take(wanted).count() == wanted
+    }
+}
+
 impl PasswordRules {
     pub(super) fn check(&self) -> Result<(), Invalid> {
         if !(1..=MAX_LENGTH).contains(&self.length) {
@@ -97,21 +112,31 @@ impl PasswordRules {
         Ok(())
     }
 
-    /// The characters each class demands first, the rest from all of them, then shuffled.
+    /// Draws whole passwords until one meets the minimum counts: each password the rules admit is then equally likely.
+    ///
+    /// Where the minimums leave so few that [`DRAWS`] draws miss them all, the characters each class demands are placed
+    /// first, the rest come from all classes, and the whole is shuffled: every admissible password is still possible, but
+    /// those with more than the minimum are somewhat likelier.
     pub(super) fn generate(&self) -> Result<SecretValue> {
         let classes = self.classes();
         let alphabet: Vec<u8> = classes.iter().flat_map(|class| class.characters.iter().copied()).collect();
         let mut chooser = Chooser::new();
         let length = usize::try_from(self.length).unwrap_or(usize::MAX);
         let mut password = Zeroizing::new(Vec::with_capacity(length));
+        for _ in 0..DRAWS {
+            password.clear();
+            fill_up(&mut password, length, &alphabet, &mut chooser)?;
+            if classes.iter().all(|class| class.is_met_by(&password)) {
+                return Ok(SecretValue::from(password));
+            }
+        }
+        password.clear();
         for class in &classes {
             for _ in 0..class.minimum {
                 password.push(class.characters[chooser.below(class.characters.len())?]);
             }
         }
-        while password.len() < length {
-            password.push(alphabet[chooser.below(alphabet.len())?]);
-        }
+        fill_up(&mut password, length, &alphabet, &mut chooser)?;
         for last in (1..password.len()).rev() {
             password.swap(last, chooser.below(last + 1)?);
         }
@@ -141,9 +166,19 @@ impl PasswordRules {
     }
 }
 
+/// Adds characters of the alphabet up to the length. The room is reserved by the caller.
+fn fill_up(password: &mut Vec<u8>, length: usize, alphabet: &[u8], chooser: &mut Chooser) -> Result<()> {
+    while password.len() < length {
+        password.push(alphabet[chooser.below(alphabet.len())?]);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "the tests look at what was generated")]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -201,6 +236,64 @@ mod tests {
             }
         }
         assert_eq!(seen, [[true; 4]; 4]);
+    }
+
+    /// Chi-squared of the passwords' counts against all being equally likely.
+    fn chi_squared(rules: &PasswordRules, admissible: u32, draws: u32) -> f64 {
+        let mut counts = BTreeMap::new();
+        for _ in 0..draws {
+            *counts.entry(rules.generate().unwrap().expose().to_vec()).or_insert(0_u32) += 1;
+        }
+        assert_eq!(counts.len(), usize::try_from(admissible).unwrap(), "some password never came");
+        let expected = f64::from(draws) / f64::from(admissible);
+        counts.values().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum()
+    }
+
+    #[test]
+    fn every_admissible_password_is_equally_likely() {
+        // a, b, 0 and 1 at two places, at least one letter: 4 * 4 - 2 * 2 = 12 passwords. With 11 degrees of freedom 55 is
+        // exceeded by chance about once in 10^7 runs; placing the letter first and drawing the rest gives about 1,500.
+        let rules = PasswordRules {
+            length: 2,
+            lower: Some(1),
+            upper: None,
+            digits: Some(0),
+            symbols: None,
+            exclude: "cdefghijklmnopqrstuvwxyz23456789".to_owned(),
+            ..PasswordRules::default()
+        };
+        let statistic = chi_squared(&rules, 12, 12_000);
+        assert!(statistic < 55.0, "chi-squared {statistic}");
+    }
+
+    #[test]
+    fn rules_that_drawing_can_never_meet_are_met_by_construction() {
+        let rules = PasswordRules { length: 4096, digits: Some(4093), ..PasswordRules::default() };
+        rules.check().unwrap();
+        let value = rules.generate().unwrap();
+        assert_eq!(value.expose().iter().filter(|byte| byte.is_ascii_digit()).count(), 4093);
+    }
+
+    #[test]
+    fn a_symbol_written_twice_is_not_twice_as_likely() {
+        let rules = PasswordRules {
+            length: 1,
+            lower: None,
+            upper: None,
+            digits: None,
+            symbol_set: "!!!!!-".to_owned(),
+            ..PasswordRules::default()
+        };
+        // One degree of freedom: 30 is exceeded by chance about once in 2 * 10^7 runs.
+        let statistic = chi_squared(&rules, 2, 10_000);
+        assert!(statistic < 30.0, "chi-squared {statistic}");
+    }
+
+    #[test]
+    fn excluding_what_is_in_no_class_changes_nothing() {
+        let rules = PasswordRules { exclude: "é 🔑\u{0}".to_owned(), ..PasswordRules::default() };
+        rules.check().unwrap();
+        assert_eq!(rules.generate().unwrap().len(), 32);
     }
 
     proptest! {
