@@ -11,6 +11,10 @@ use zeroize::Zeroizing;
 use crate::error::Invalid;
 use crate::value::SecretValue;
 
+mod unescape;
+
+use unescape::unescape;
+
 /// Keys to set in a JSON object, each to a text.
 #[derive(Clone, Debug, Default)]
 pub struct JsonFields {
@@ -80,13 +84,13 @@ impl JsonFields {
 /// Takes a JSON object apart: a text becomes that text, anything else its JSON spelling.
 ///
 /// # Errors
-/// [`Invalid`] on field `value` when it is no JSON object, or has a key twice.
+/// [`Invalid`] on field `value` when it is no JSON object, has a key twice, or a text that is no Unicode.
 pub fn fields(value: &SecretValue) -> Result<BTreeMap<String, SecretValue>, Invalid> {
     parse(value)?
         .into_iter()
         .map(|(key, raw)| {
             let value = if raw.get().starts_with('"') {
-                serde_json::from_str(raw.get()).map_err(|_| not_object())?
+                unescape(raw.get()).ok_or_else(|| not_unicode(&key))?
             } else {
                 SecretValue::new(raw.get().as_bytes().to_vec())
             };
@@ -101,6 +105,15 @@ fn write_text(output: &mut Vec<u8>, text: &str) -> Result<(), Invalid> {
 
 fn not_text(key: &str) -> Invalid {
     Invalid::new("value", format!("field `{key}` is not UTF-8, which JSON cannot hold; encode it as Base64"))
+}
+
+fn not_unicode(key: &str) -> Invalid {
+    Invalid::new(
+        "value",
+        format!(
+            "the text of key `{key}` in the secret's JSON object has half of a surrogate pair (`\\ud800` to `\\udfff`) and is no Unicode; correct it first"
+        ),
+    )
 }
 
 // The parser's own message is left out: it may quote the text around the error.
@@ -198,6 +211,46 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_the_same_however_they_are_escaped() {
+        check_merged(
+            r#"{"user\u006eame":"old","\ud83d\udd11":[]}"#,
+            r#"{"username":"orders","🔑":[],"password":"p\"w"}"#,
+        );
+        let error = fields(&value(r#"{"a":1,"\u0061":2}"#)).unwrap_err().to_string();
+        assert!(error.contains("`a` twice"), "{error}");
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_refused_to_be_taken_apart_but_kept_by_a_merge() {
+        let old = r#"{"odd":"sentinel \ud800"}"#;
+        let error = fields(&value(old)).unwrap_err().to_string();
+        assert!(
+            error.contains("`odd`") && error.contains("surrogate") && !error.contains("sentinel"),
+            "{error}"
+        );
+        assert_eq!(JsonFields::new().merged_into(&value(old)).unwrap().expose_text().unwrap(), old);
+    }
+
+    #[test]
+    fn deep_nesting_of_others_is_kept() {
+        let old = format!("{{\"deep\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+        assert_eq!(JsonFields::new().merged_into(&value(&old)).unwrap().expose_text().unwrap(), old);
+    }
+
+    #[test]
+    fn bytes_that_are_no_utf_8_are_no_object() {
+        let error = fields(&SecretValue::new(b"{\"a\":\"\xff\"}".to_vec())).unwrap_err().to_string();
+        assert!(error.contains("no JSON object"), "{error}");
+    }
+
+    #[test]
+    fn fields_to_set_are_silent_in_debug() {
+        let mut fields = JsonFields::new();
+        fields.set("password", value("sentinel"));
+        assert!(!format!("{fields:#?}").contains("sentinel"));
+    }
+
+    #[test]
     fn binary_fields_are_refused_by_name() {
         let mut fields = JsonFields::new();
         fields.set("raw", SecretValue::new(vec![0xff]));
@@ -215,6 +268,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_merge_sets_its_fields_and_keeps_the_rest(
+            old in proptest::collection::btree_map("[a-f]{1,2}", ".*", 0..8),
+            new in proptest::collection::btree_map("[a-f]{1,2}", ".*", 0..8),
+        ) {
+            let mut built = JsonFields::new();
+            new.iter().for_each(|(key, text)| built.set(key, value(text)));
+            let merged = built.merged_into(&value(&serde_json::to_string(&old).unwrap())).unwrap();
+            let read: BTreeMap<String, String> = serde_json::from_slice(merged.expose()).unwrap();
+            let mut expected = old;
+            expected.extend(new);
+            prop_assert_eq!(read, expected);
+        }
+
         #[test]
         fn what_is_built_is_taken_apart_again(wanted in proptest::collection::btree_map(".*", ".*", 0..8)) {
             let mut built = JsonFields::new();
