@@ -67,3 +67,11 @@ resource "kubernetes_secret_v1" "orders_db" {
   }
   data_wo_revision = 1
 }
+
+resource "aws_secretsmanager_secret_rotation" "orders_api" {
+  secret_id           = aws_secretsmanager_secret.orders_api.id
+  rotation_lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:rotate-api-key"
+  rotation_rules {
+    automatically_after_days = 30
+  }
+}

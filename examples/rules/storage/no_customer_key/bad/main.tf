@@ -38,3 +38,19 @@ resource "aws_ssm_parameter" "orders_db" {
 ephemeral "random_password" "orders_db" {
   length = 32
 }
+
+resource "aws_secretsmanager_secret_rotation" "orders_api" {
+  secret_id           = aws_secretsmanager_secret.orders_api.id
+  rotation_lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:rotate-api-key"
+  rotation_rules {
+    automatically_after_days = 30
+  }
+}
+
+resource "aws_secretsmanager_secret_rotation" "orders_smtp" {
+  secret_id           = aws_secretsmanager_secret.orders_smtp.id
+  rotation_lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:rotate-smtp"
+  rotation_rules {
+    automatically_after_days = 30
+  }
+}

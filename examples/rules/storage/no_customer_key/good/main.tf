@@ -49,3 +49,11 @@ resource "aws_ssm_parameter" "orders_db_host" {
   value = "db.internal"
   tags  = { owner = "team-orders" }
 }
+
+resource "aws_secretsmanager_secret_rotation" "orders_api" {
+  secret_id           = aws_secretsmanager_secret.orders_api.id
+  rotation_lambda_arn = "arn:aws:lambda:eu-central-1:123456789012:function:rotate-api-key"
+  rotation_rules {
+    automatically_after_days = 30
+  }
+}
