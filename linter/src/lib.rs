@@ -1,9 +1,13 @@
 //! The linter as a library, so that tests and the documentation generator use what the binary uses. The stages, in order:
 //! `plan` → `facts` → `policy` → `source` → `report`; `cli` ties them together.
 
+pub mod cli;
+pub mod config;
+pub mod docs;
 pub mod facts;
 pub mod finding;
 pub mod plan;
 pub mod policy;
+pub mod problem;
 pub mod report;
 pub mod source;

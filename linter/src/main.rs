@@ -1,4 +1,7 @@
-//! Entry point.
+//! Entry point of the `secretlint` command. Everything is in the library, where tests reach it.
 
-/// Reads nothing yet: the stages are built in their own modules.
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    secretlint::cli::run()
+}

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use regorus::Engine;
 use regorus::unstable::{BUILTINS, Expr, Literal, Module, Query, Rule, RuleAssign, RuleHead};
 
-use super::error::Problem;
 use super::load::PolicyFile;
 use super::syntax::{ParsedFile, RuleKind, bytes};
+use crate::problem::Problem;
 
 /// One problem for each call that leads nowhere.
 pub(super) fn unknown_functions(

@@ -15,11 +15,12 @@ use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, LimitError, Value};
 use serde::Serialize;
 
-use super::error::{PolicyError, Problem};
+use super::error::PolicyError;
 use super::pack::{Pack, Rule};
 use super::syntax::{EngineMessage, offset};
 use crate::facts::model::{AttributePath, PathStep};
 use crate::finding::{Certainty, Finding, Label};
+use crate::problem::Problem;
 
 /// How long a rule may run.
 #[derive(Debug, Clone, Copy)]

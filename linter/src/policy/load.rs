@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::error::{PolicyError, Problem};
+use super::error::PolicyError;
+use crate::problem::Problem;
 
 /// Where a policy comes from. Bundled policies are trusted to be a coherent pack; in a user's folder every file must serve a purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 
 use serde::Deserialize;
 
-use super::error::Problem;
 use crate::finding::Severity;
+use crate::problem::Problem;
 
 /// What a rule says about itself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -19,7 +19,7 @@ mod pack;
 mod syntax;
 mod unit_tests;
 
-pub use error::{PolicyError, Problem};
+pub use error::PolicyError;
 pub use evaluate::{Input, Limits, Outcome};
 pub use load::PolicyFile;
 pub use metadata::{Metadata, Reference};

@@ -7,11 +7,12 @@ use globset::{Glob, GlobMatcher};
 use regorus::{Engine, PolicyLengthConfig};
 
 use super::calls;
-use super::error::{PolicyError, Problem};
+use super::error::PolicyError;
 use super::load::{self, Origin, PolicyFile};
 use super::metadata::{self, Metadata};
 use super::syntax::{self, ParsedFile, RuleKind};
 use crate::finding::{RuleId, Severity};
+use crate::problem::Problem;
 
 /// A rule, ready to be evaluated.
 #[derive(Debug, Clone)]

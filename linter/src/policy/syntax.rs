@@ -4,8 +4,8 @@
 use regorus::Engine;
 use regorus::unstable::{Module, Rule as SyntaxRule, RuleHead, Span};
 
-use super::error::Problem;
 use super::load::PolicyFile;
+use crate::problem::Problem;
 
 /// A parsed file: what of it matters here.
 #[derive(Debug)]

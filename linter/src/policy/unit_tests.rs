@@ -6,11 +6,12 @@ use std::path::PathBuf;
 
 use regorus::Value;
 
-use super::error::{PolicyError, Problem};
+use super::error::PolicyError;
 use super::evaluate::{Limits, ask, timer};
 use super::load;
 use super::pack::Pack;
 use super::syntax::RuleKind;
+use crate::problem::Problem;
 
 /// What became of a test.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

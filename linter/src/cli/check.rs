@@ -1,0 +1,248 @@
+//! The default command: the stages from plan to report, in order.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use miette::Diagnostic;
+
+use super::terminal::{Terminal, misspelt_subcommand};
+use super::{CheckOptions, Format, GlobalOptions, Outcome};
+use crate::config::{Config, FailOn, OnUnknown};
+use crate::facts::model::{Facts, Unreadable};
+use crate::finding::{Certainty, Finding, RuleId, Severity};
+use crate::plan::{Plan, PlanError, PlanSource};
+use crate::policy::{Input, Limits, Pack, PolicyError, Selection};
+use crate::report::human::{self, Detail};
+use crate::report::{PlanReport, Report, json, sarif};
+use crate::source::Sources;
+
+/// Id of the results that the linter itself gives for what it could not read. Not a rule: it cannot be switched off.
+const UNREADABLE: &str = "linter.unreadable";
+
+pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
+    let (config, pack) = match prepare(options, global) {
+        Ok(prepared) => prepared,
+        Err(problem) => {
+            terminal.problem(problem.as_ref());
+            return Outcome::CouldNotEvaluate;
+        }
+    };
+    let settings = Settings {
+        fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Low),
+        on_unknown: options.on_unknown.or(config.on_unknown).unwrap_or(OnUnknown::Warn),
+        limits: limits(global),
+        source: options.source.clone(),
+    };
+    let mut report = Report { plans: Vec::new(), rules: pack.rules().to_vec() };
+    let mut outcome = Outcome::Clean;
+    for argument in &options.plans {
+        match lint(argument, &config, &pack, &settings) {
+            Ok(plan) => report.plans.push(plan),
+            Err(problem) => {
+                terminal.problem(problem.as_ref());
+                outcome = Outcome::CouldNotEvaluate;
+            }
+        }
+    }
+    if report.plans.is_empty() {
+        return Outcome::CouldNotEvaluate;
+    }
+    if deliver(&report, options, terminal).is_err() {
+        return Outcome::CouldNotEvaluate;
+    }
+    if outcome == Outcome::Clean && report.findings().any(|(_, finding)| settings.fails(finding)) {
+        outcome = Outcome::Findings;
+    }
+    outcome
+}
+
+/// The time limit for a rule.
+pub(super) fn limits(global: &GlobalOptions) -> Limits {
+    Limits { per_rule: Duration::from_secs(global.rule_timeout.into()) }
+}
+
+/// What the command line and the configuration file decide together.
+struct Settings {
+    fail_on: FailOn,
+    on_unknown: OnUnknown,
+    limits: Limits,
+    source: Option<PathBuf>,
+}
+
+impl Settings {
+    fn fails(&self, finding: &Finding) -> bool {
+        match finding.certainty {
+            Certainty::Violation => self.fail_on.includes(finding.severity),
+            Certainty::Undetermined => self.on_unknown == OnUnknown::Fail,
+        }
+    }
+}
+
+type Problem = Box<dyn Diagnostic>;
+
+fn prepare(options: &CheckOptions, global: &GlobalOptions) -> Result<(Config, Pack), Problem> {
+    if let Some(source) = options.source.as_ref().filter(|source| !source.is_dir()) {
+        return Err(Box::new(NoFolder { path: source.clone() }));
+    }
+    let config = Config::read(options.config.as_deref())?;
+    let mut pack = Pack::load(secretlint_policies::files(), &global.policies)?;
+    let mut selection =
+        Selection { only: options.rules.clone(), skip: options.skip.clone(), ..Selection::default() };
+    config.apply(&pack, &mut selection)?;
+    pack.select(&selection)?;
+    Ok((config, pack))
+}
+
+fn lint(argument: &str, config: &Config, pack: &Pack, settings: &Settings) -> Result<PlanReport, Problem> {
+    let plan = read(argument)?;
+    let facts = crate::facts::extract(&plan);
+    let mut findings = evaluate(&plan, &facts, config, pack, settings.limits)?;
+    if settings.on_unknown == OnUnknown::Pass {
+        findings.retain(|finding| finding.certainty == Certainty::Violation);
+    }
+    let mut report = PlanReport {
+        name: plan.name().to_owned(),
+        warnings: plan.warnings().iter().map(ToString::to_string).collect(),
+        findings,
+        texts: BTreeMap::new(),
+    };
+    locate(&mut report, argument, settings.source.as_deref());
+    Ok(report)
+}
+
+/// Reads the plan that a command-line argument names.
+pub(super) fn read(argument: &str) -> Result<Plan, Problem> {
+    Plan::read(&PlanSource::from_argument(argument)).map_err(|error| {
+        let is_missing =
+            matches!(&error, PlanError::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound);
+        let subcommand = misspelt_subcommand(argument).filter(|_| is_missing);
+        Box::new(UnreadablePlan { error, subcommand }) as Problem
+    })
+}
+
+fn evaluate(
+    plan: &Plan,
+    facts: &Facts,
+    config: &Config,
+    pack: &Pack,
+    limits: Limits,
+) -> Result<Vec<Finding>, PolicyError> {
+    let mut input = Input::new(facts, &config.rule_input())?;
+    if pack.uses_plan() {
+        input = input.with_plan(plan.raw_json())?;
+    }
+    let mut findings = pack.evaluate(input, limits)?.findings;
+    findings.extend(facts.unreadable.iter().map(unreadable));
+    findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    Ok(findings)
+}
+
+fn unreadable(fact: &Unreadable) -> Finding {
+    Finding {
+        rule: RuleId::from_package(UNREADABLE),
+        severity: Severity::Medium,
+        certainty: Certainty::Undetermined,
+        address: fact.origin.address.clone(),
+        path: fact.path.clone(),
+        message: format!("this could not be read, so no rule has looked at it: {}", fact.reason),
+        labels: Vec::new(),
+        help: Some("correct it, or report it if the platform accepts it as it is".into()),
+        location: None,
+    }
+}
+
+fn locate(report: &mut PlanReport, argument: &str, source: Option<&Path>) {
+    let Some(folder) = configuration_folder(argument, source) else { return };
+    let mut sources = Sources::open(&folder);
+    sources.locate_all(&mut report.findings);
+    for finding in &report.findings {
+        let places =
+            finding.location.iter().chain(finding.labels.iter().filter_map(|label| label.location.as_ref()));
+        for place in places {
+            if let Some(text) = sources.text(&place.file) {
+                report.texts.insert(place.file.clone(), text);
+            }
+        }
+    }
+    let warnings = sources.warnings().iter();
+    report.warnings.extend(warnings.map(|warning| {
+        format!("`{}` {}; its findings have no line", warning.file.display(), warning.message)
+    }));
+}
+
+/// The folder given, else the plan's, else the current one; the last two only if they hold a configuration.
+fn configuration_folder(argument: &str, source: Option<&Path>) -> Option<PathBuf> {
+    if let Some(source) = source {
+        return Some(source.to_owned());
+    }
+    let beside = match PlanSource::from_argument(argument) {
+        PlanSource::Stdin => None,
+        PlanSource::File(path) => path.parent().map(Path::to_owned),
+    };
+    let beside = beside.map(|folder| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder });
+    beside.into_iter().chain([PathBuf::from(".")]).find(|folder| Sources::is_configuration(folder))
+}
+
+fn deliver(report: &Report, options: &CheckOptions, terminal: &Terminal) -> Result<(), ()> {
+    let output = options.output.as_deref();
+    let detail = match (options.quiet, options.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, 0) => Detail::Normal,
+        (false, _) => Detail::Verbose,
+    };
+    let text = match options.format {
+        Format::Human => Ok(human::render(report, terminal.look(output), detail)),
+        Format::Json => json::render(report),
+        Format::Sarif => sarif::render(report),
+    };
+    match text {
+        Ok(text) => terminal.write(&text, output),
+        Err(error) => {
+            terminal.usage(&format!("the report cannot be written as JSON: {error}"), "");
+            Err(())
+        }
+    }
+}
+
+/// A plan that cannot be linted. The excerpt that other errors have is left out: a plan holds secrets.
+#[derive(Debug)]
+struct UnreadablePlan {
+    error: PlanError,
+    subcommand: Option<&'static str>,
+}
+
+impl std::fmt::Display for UnreadablePlan {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.error.fmt(formatter)
+    }
+}
+
+impl std::error::Error for UnreadablePlan {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl Diagnostic for UnreadablePlan {
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(match self.subcommand {
+            Some(name) => {
+                Box::new(format!("there is no such file; did you mean the command `secretlint {name}`?"))
+            }
+            None => Box::new(self.error.help()),
+        })
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("`{}` is not a folder", path.display())]
+struct NoFolder {
+    path: PathBuf,
+}
+
+impl Diagnostic for NoFolder {
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new("`--source` takes the folder that holds the configuration's `.tf` files"))
+    }
+}

@@ -1,0 +1,213 @@
+//! The other commands: `rules`, `explain`, `facts`, `test`, `docs`.
+
+use std::fs;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::check::{limits, read};
+use super::terminal::Terminal;
+use super::{DocsOptions, FactsOptions, GlobalOptions, ListFormat, Outcome, RulesOptions, TestOptions};
+use crate::config::{Config, RuleInput};
+use crate::docs;
+use crate::facts::model::Facts;
+use crate::finding::{RuleId, Severity};
+use crate::policy::{self, Pack, Rule, TestOutcome, TestReport};
+use crate::report::human::counted;
+use crate::report::page;
+
+pub(super) fn rules(options: &RulesOptions, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
+    let Some(pack) = load(global, terminal) else { return Outcome::CouldNotEvaluate };
+    let text = match options.format {
+        ListFormat::Human => {
+            let width = pack.rules().iter().map(|rule| rule.id.as_str().len()).max().unwrap_or_default();
+            let line = |rule: &Rule| {
+                format!(
+                    "{:<8}  {:<width$}  {}\n",
+                    rule.severity.as_str(),
+                    rule.id.as_str(),
+                    rule.metadata.title
+                )
+            };
+            pack.rules().iter().map(line).collect()
+        }
+        ListFormat::Json => {
+            let rules: Vec<ListedRule> = pack.rules().iter().map(ListedRule::from).collect();
+            match serde_json::to_string_pretty(&rules) {
+                Ok(text) => text + "\n",
+                Err(error) => return cannot_serialize(&error, terminal),
+            }
+        }
+    };
+    deliver(&text, terminal)
+}
+
+#[derive(Serialize)]
+struct ListedRule<'rule> {
+    id: &'rule RuleId,
+    severity: Severity,
+    title: &'rule str,
+    references: &'rule [String],
+    covers: &'rule [String],
+    aliases: &'rule [String],
+    file: &'rule str,
+    url: Option<String>,
+}
+
+impl<'rule> From<&'rule Rule> for ListedRule<'rule> {
+    fn from(rule: &'rule Rule) -> Self {
+        Self {
+            id: &rule.id,
+            severity: rule.severity,
+            title: &rule.metadata.title,
+            references: &rule.metadata.references,
+            covers: &rule.metadata.covers,
+            aliases: &rule.metadata.aliases,
+            file: &rule.file,
+            url: rule.is_bundled().then(|| page(&rule.id)),
+        }
+    }
+}
+
+pub(super) fn explain(name: &str, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
+    let Some(pack) = load(global, terminal) else { return Outcome::CouldNotEvaluate };
+    match pack.rule(name) {
+        Some(rule) => deliver(&docs::explanation(rule), terminal),
+        None => {
+            let similar = pack.similar(name);
+            let help = if similar.is_empty() {
+                "`secretlint rules` lists all rules".to_owned()
+            } else {
+                format!("did you mean `{}`?", similar.join("` or `"))
+            };
+            terminal.usage(&format!("there is no rule `{name}`"), &help);
+            Outcome::CouldNotEvaluate
+        }
+    }
+}
+
+pub(super) fn facts(options: &FactsOptions, terminal: &Terminal) -> Outcome {
+    #[derive(Serialize)]
+    struct Document<'a> {
+        #[serde(flatten)]
+        facts: &'a Facts,
+        config: RuleInput<'a>,
+    }
+    let config = match Config::read(options.config.as_deref()) {
+        Ok(config) => config,
+        Err(problem) => {
+            terminal.problem(&problem);
+            return Outcome::CouldNotEvaluate;
+        }
+    };
+    let plan = match read(&options.plan) {
+        Ok(plan) => plan,
+        Err(problem) => {
+            terminal.problem(problem.as_ref());
+            return Outcome::CouldNotEvaluate;
+        }
+    };
+    let facts = crate::facts::extract(&plan);
+    match serde_json::to_string_pretty(&Document { facts: &facts, config: config.rule_input() }) {
+        Ok(text) => deliver(&(text + "\n"), terminal),
+        Err(error) => cannot_serialize(&error, terminal),
+    }
+}
+
+pub(super) fn test(options: &TestOptions, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
+    let mut folders: Vec<PathBuf> = options.folders.iter().chain(&global.policies).cloned().collect();
+    if folders.is_empty() && !options.bundled {
+        folders.push(PathBuf::from("."));
+    }
+    let files: Vec<(&str, &str)> = secretlint_policies::files()
+        .iter()
+        .copied()
+        .filter(|(path, _)| options.bundled || !path.ends_with("_test.rego"))
+        .collect();
+    match policy::run_tests(&files, &folders, limits(global)) {
+        Ok(report) => {
+            let written = deliver(&test_report(&report, options.verbose), terminal);
+            if written == Outcome::Clean && report.count(TestOutcome::Failed) > 0 {
+                Outcome::Findings
+            } else {
+                written
+            }
+        }
+        Err(problem) => {
+            terminal.problem(&problem);
+            Outcome::CouldNotEvaluate
+        }
+    }
+}
+
+fn test_report(report: &TestReport, verbose: bool) -> String {
+    let mut text = String::new();
+    for result in &report.results {
+        let word = match result.outcome {
+            TestOutcome::Passed if !verbose => continue,
+            TestOutcome::Passed => "pass",
+            TestOutcome::Failed => "FAIL",
+            TestOutcome::Skipped => "skip",
+        };
+        text.push_str(&format!("{word}  {} ({}:{})\n", result.name, result.file, result.line));
+        for line in &result.printed {
+            text.push_str(&format!("      {line}\n"));
+        }
+    }
+    let skipped = report.count(TestOutcome::Skipped);
+    text.push_str(&format!(
+        "{}: {} passed, {} failed{}\n",
+        counted(report.results.len(), "test"),
+        report.count(TestOutcome::Passed),
+        report.count(TestOutcome::Failed),
+        if skipped == 0 { String::new() } else { format!(", {skipped} skipped") }
+    ));
+    text
+}
+
+pub(super) fn docs(options: &DocsOptions, terminal: &Terminal) -> Outcome {
+    let pages = Pack::load(secretlint_policies::files(), &[])
+        .map(|pack| docs::rules(pack.rules(), &options.examples));
+    let pages = match pages {
+        Ok(Ok(pages)) => pages,
+        Ok(Err(problem)) => {
+            terminal.problem(&problem);
+            return Outcome::CouldNotEvaluate;
+        }
+        Err(problem) => {
+            terminal.problem(&problem);
+            return Outcome::CouldNotEvaluate;
+        }
+    };
+    for (path, text) in pages {
+        let path = options.folder.join(path);
+        if let Some(parent) = path.parent()
+            && let Err(error) = fs::create_dir_all(parent)
+        {
+            terminal.usage(&format!("cannot make the folder `{}`: {error}", parent.display()), "");
+            return Outcome::CouldNotEvaluate;
+        }
+        if terminal.write(&text, Some(&path)).is_err() {
+            return Outcome::CouldNotEvaluate;
+        }
+    }
+    Outcome::Clean
+}
+
+fn load(global: &GlobalOptions, terminal: &Terminal) -> Option<Pack> {
+    Pack::load(secretlint_policies::files(), &global.policies)
+        .inspect_err(|problem| terminal.problem(problem))
+        .ok()
+}
+
+fn deliver(text: &str, terminal: &Terminal) -> Outcome {
+    match terminal.write(text, None) {
+        Ok(()) => Outcome::Clean,
+        Err(()) => Outcome::CouldNotEvaluate,
+    }
+}
+
+fn cannot_serialize(error: &serde_json::Error, terminal: &Terminal) -> Outcome {
+    terminal.usage(&format!("the output cannot be written as JSON: {error}"), "");
+    Outcome::CouldNotEvaluate
+}

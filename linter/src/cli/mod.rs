@@ -1,0 +1,223 @@
+//! The command line: what may be typed, and the exit status. `check` runs the default command, `commands` the others, `terminal` writes.
+//!
+//! Exit status: 0 clean, 1 findings at or above `--fail-on` (or a failed test), 2 could not evaluate. Nothing else, so that a pipeline can
+//! tell a bad plan from a bad run.
+
+mod check;
+mod commands;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::{FailOn, OnUnknown};
+use terminal::Terminal;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let options = Options::parse();
+    let terminal = Terminal::new(options.global.color);
+    let outcome = match &options.command {
+        None if options.check.plans.is_empty() => {
+            terminal.usage("no plan was given", "run `terraform show -json tfplan > plan.json`, then `secretlint plan.json`; `-` reads standard input");
+            Outcome::CouldNotEvaluate
+        }
+        None => check::run(&options.check, &options.global, &terminal),
+        Some(Command::Rules(rules)) => commands::rules(rules, &options.global, &terminal),
+        Some(Command::Explain(explain)) => commands::explain(&explain.rule, &options.global, &terminal),
+        Some(Command::Facts(facts)) => commands::facts(facts, &terminal),
+        Some(Command::Test(test)) => commands::test(test, &options.global, &terminal),
+        Some(Command::Docs(docs)) => commands::docs(docs, &terminal),
+    };
+    outcome.into()
+}
+
+/// The three ways a run can end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Clean,
+    Findings,
+    CouldNotEvaluate,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Clean => Self::SUCCESS,
+            Outcome::Findings => Self::from(1),
+            Outcome::CouldNotEvaluate => Self::from(2),
+        }
+    }
+}
+
+/// A linter for the secrets in a Terraform plan.
+///
+/// Reads the JSON form of a plan (`terraform show -json tfplan > plan.json`), finds the secrets of every provider in it, and reports wildcard
+/// grants, missing rotation, values in plain text and the like. Prints no value, opens no connection.
+#[derive(Debug, Parser)]
+#[command(name = "secretlint", version, args_conflicts_with_subcommands = true, after_help = EXIT_STATUS)]
+struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    check: CheckOptions,
+    #[command(flatten)]
+    global: GlobalOptions,
+}
+
+const EXIT_STATUS: &str = "Exit status: 0 clean, 1 findings at or above --fail-on, 2 could not evaluate.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the rules.
+    Rules(RulesOptions),
+    /// Say what a rule looks for, why, and what to do.
+    Explain(ExplainOptions),
+    /// Print what the rules see of a plan, as JSON: the `input` document for `opa eval` too.
+    Facts(FactsOptions),
+    /// Run the unit tests of policies.
+    Test(TestOptions),
+    /// Write the rules' pages.
+    #[command(hide = true)]
+    Docs(DocsOptions),
+}
+
+#[derive(Debug, Args)]
+struct GlobalOptions {
+    /// Also load the policies in this folder and below; may be repeated.
+    #[arg(long = "policy", value_name = "DIR", global = true)]
+    policies: Vec<PathBuf>,
+    /// Seconds that one rule may take on one plan.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400), global = true)]
+    rule_timeout: u32,
+    /// Use colours.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    color: Color,
+}
+
+#[derive(Debug, Args)]
+struct CheckOptions {
+    /// Plan in JSON form; `-` reads standard input.
+    #[arg(value_name = "PLAN")]
+    plans: Vec<String>,
+    /// Evaluate only rules whose id matches this glob (`grant.*`); may be repeated.
+    #[arg(long = "rule", value_name = "GLOB")]
+    rules: Vec<String>,
+    /// Leave out rules whose id matches this glob; may be repeated.
+    #[arg(long, value_name = "GLOB")]
+    skip: Vec<String>,
+    /// Form of the report.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+    /// Write the report to this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Lowest severity that makes the run fail [default: low].
+    #[arg(long, value_name = "SEVERITY", hide_possible_values = false)]
+    fail_on: Option<FailOn>,
+    /// What becomes of results that are decided only at apply [default: warn].
+    #[arg(long, value_name = "ACTION")]
+    on_unknown: Option<OnUnknown>,
+    /// Folder of the configuration, for lines and excerpts [default: the plan's folder, else the current one].
+    #[arg(long, value_name = "DIR")]
+    source: Option<PathBuf>,
+    /// Configuration file [default: secretlint.hcl in the current folder, if it is there].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Show violations and the summary only.
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Also show which rules were evaluated.
+    #[arg(short, long, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For a person.
+    Human,
+    /// For a program; see `schema_version` in it.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Args)]
+struct RulesOptions {
+    /// Form of the list.
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: ListFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ListFormat {
+    /// For a person.
+    Human,
+    /// For a program.
+    Json,
+}
+
+#[derive(Debug, Args)]
+struct ExplainOptions {
+    /// Id or former id of the rule.
+    #[arg(value_name = "RULE")]
+    rule: String,
+}
+
+#[derive(Debug, Args)]
+struct FactsOptions {
+    /// Plan in JSON form; `-` reads standard input.
+    #[arg(value_name = "PLAN")]
+    plan: String,
+    /// Configuration file, for `input.config`.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+struct TestOptions {
+    /// Folders of policies and tests [default: those of --policy, else the current one].
+    #[arg(value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Run the tests of the bundled policies.
+    #[arg(long)]
+    bundled: bool,
+    /// Show passed tests too.
+    #[arg(short, long)]
+    verbose: bool,
+}
+
+#[derive(Debug, Args)]
+struct DocsOptions {
+    /// Folder to write to: `rules.md` and `rules/<topic>/<rule>.md` below it.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Folder of the examples, `<topic>/<rule>/{bad,good}/main.tf`.
+    #[arg(long, value_name = "DIR", default_value = "examples/rules")]
+    examples: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_options_are_consistent() {
+        Options::command().debug_assert();
+    }
+}

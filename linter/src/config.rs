@@ -1,0 +1,441 @@
+//! `secretlint.hcl`: what a team decides once instead of writing it on every command line.
+//!
+//! ```hcl
+//! fail_on    = "medium"                # low | medium | high | critical | none
+//! on_unknown = "fail"                  # pass | warn | fail
+//!
+//! thresholds {
+//!   rotation_max_days = 90
+//!   recovery_min_days = 7
+//!   owner_tags        = ["owner", "team"]
+//! }
+//!
+//! rule "lifecycle.no_owner" {
+//!   enabled  = false
+//! }
+//! rule "rotation.too_slow" {
+//!   severity = "critical"
+//! }
+//! ```
+//! An option on the command line wins over the file. Whatever the linter does not know is an error that points to its line: a misspelt
+//! setting must not silently be none.
+
+use std::fs;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use hcl_edit::Span;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Attribute, Block, Body};
+use miette::Diagnostic;
+use serde::Serialize;
+
+use crate::finding::Severity;
+use crate::policy::{Pack, Selection};
+use crate::problem::Problem;
+
+/// Name of the file that is read without being asked for, in the current folder.
+pub const FILE_NAME: &str = "secretlint.hcl";
+
+/// The lowest severity that makes the run fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Every violation.
+    Low,
+    /// Medium and above.
+    Medium,
+    /// High and above.
+    High,
+    /// Critical only.
+    Critical,
+    /// None: findings are reported, the exit status is 0.
+    None,
+}
+
+impl FailOn {
+    /// A violation of this severity makes the run fail.
+    #[must_use]
+    pub fn includes(self, severity: Severity) -> bool {
+        match self {
+            Self::Low => true,
+            Self::Medium => severity >= Severity::Medium,
+            Self::High => severity >= Severity::High,
+            Self::Critical => severity >= Severity::Critical,
+            Self::None => false,
+        }
+    }
+}
+
+/// What becomes of a result that is undetermined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnUnknown {
+    /// It is not reported.
+    Pass,
+    /// It is reported and does not change the exit status.
+    Warn,
+    /// It is reported and makes the run fail, like a violation.
+    Fail,
+}
+
+/// Numbers and names that rules compare with; `input.config.thresholds`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Thresholds {
+    /// Longest acceptable time between two rotations, in days. The default, 90, is what CIS and NIST-based benchmarks ask for.
+    pub rotation_max_days: f64,
+    /// Shortest acceptable recovery window, in days. The default, 7, is the least that AWS accepts.
+    pub recovery_min_days: f64,
+    /// Tags or labels that name an owner.
+    pub owner_tags: Vec<String>,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            rotation_max_days: 90.0,
+            recovery_min_days: 7.0,
+            owner_tags: ["owner", "Owner", "team", "Team"].map(str::to_owned).to_vec(),
+        }
+    }
+}
+
+/// The part of the configuration that rules see as `input.config`.
+#[derive(Debug, Clone, Serialize)]
+pub struct RuleInput<'config> {
+    /// See [`Thresholds`].
+    pub thresholds: &'config Thresholds,
+}
+
+/// A configuration file, read; or its defaults.
+#[derive(Debug, Clone, Default)]
+pub struct Config {
+    /// `fail_on`.
+    pub fail_on: Option<FailOn>,
+    /// `on_unknown`.
+    pub on_unknown: Option<OnUnknown>,
+    /// `thresholds`.
+    pub thresholds: Thresholds,
+    rules: Vec<RuleSetting>,
+    file: Option<(String, String)>,
+}
+
+#[derive(Debug, Clone)]
+struct RuleSetting {
+    name: String,
+    place: Range<usize>,
+    enabled: bool,
+    severity: Option<Severity>,
+}
+
+/// The configuration file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("cannot read the configuration file `{}`", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system says.
+        source: std::io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("the configuration file cannot be used")]
+    Invalid {
+        /// At least one.
+        problems: Vec<Problem>,
+    },
+}
+
+impl Diagnostic for ConfigError {
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        match self {
+            Self::Unreadable { .. } => Some(Box::new("check the path given to `--config`")),
+            Self::Invalid { .. } => None,
+        }
+    }
+
+    fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
+        match self {
+            Self::Invalid { problems } => {
+                Some(Box::new(problems.iter().map(|problem| problem as &dyn Diagnostic)))
+            }
+            Self::Unreadable { .. } => None,
+        }
+    }
+}
+
+impl Config {
+    /// Reads `path`, or `secretlint.hcl` in the current folder if no path is given and it is there.
+    ///
+    /// # Errors
+    /// The file cannot be read or is wrong.
+    pub fn read(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let path = match path {
+            Some(path) => path,
+            None if Path::new(FILE_NAME).exists() => Path::new(FILE_NAME),
+            None => return Ok(Self::default()),
+        };
+        let text = fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.into(), source })?;
+        Self::parse(&path.display().to_string(), &text)
+    }
+
+    /// Reads the text of the file `name`.
+    ///
+    /// # Errors
+    /// The text is wrong.
+    pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
+        let body = hcl_edit::parser::parse_body(text).map_err(|error| {
+            let offset = error.location().offset();
+            let problem =
+                Problem::new(format!("does not parse: {}", error.message()), name, text, offset..offset + 1);
+            ConfigError::Invalid { problems: vec![problem] }
+        })?;
+        let mut reader = Reader { name, text, problems: Vec::new() };
+        let mut config = Self { file: Some((name.to_owned(), text.to_owned())), ..Self::default() };
+        reader.top(&body, &mut config);
+        if reader.problems.is_empty() {
+            Ok(config)
+        } else {
+            Err(ConfigError::Invalid { problems: reader.problems })
+        }
+    }
+
+    /// What rules see of it.
+    #[must_use]
+    pub const fn rule_input(&self) -> RuleInput<'_> {
+        RuleInput { thresholds: &self.thresholds }
+    }
+
+    /// Adds what the file says about rules to a selection.
+    ///
+    /// # Errors
+    /// The file names a rule that `pack` does not have.
+    pub fn apply(&self, pack: &Pack, selection: &mut Selection) -> Result<(), ConfigError> {
+        let mut problems = Vec::new();
+        for setting in &self.rules {
+            let Some(rule) = pack.rule(&setting.name) else {
+                let (name, text) = self.file.as_ref().map_or(("", ""), |(name, text)| (name, text));
+                let problem = Problem::new(
+                    format!("there is no rule `{}`", setting.name),
+                    name,
+                    text,
+                    setting.place.clone(),
+                );
+                problems.push(problem.with_help(did_you_mean(
+                    &pack.similar(&setting.name),
+                    "`secretlint rules` lists all rules",
+                )));
+                continue;
+            };
+            if !setting.enabled {
+                selection.disabled.push(rule.id.clone());
+            }
+            if let Some(severity) = setting.severity {
+                selection.severities.insert(rule.id.clone(), severity);
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(ConfigError::Invalid { problems }) }
+    }
+}
+
+fn did_you_mean(candidates: &[&str], otherwise: &str) -> String {
+    if candidates.is_empty() {
+        otherwise.to_owned()
+    } else {
+        format!("did you mean `{}`?", candidates.join("` or `"))
+    }
+}
+
+struct Reader<'text> {
+    name: &'text str,
+    text: &'text str,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn top(&mut self, body: &Body, config: &mut Config) {
+        for attribute in body.attributes() {
+            match attribute.key.as_str() {
+                "fail_on" => config.fail_on = self.choice(attribute),
+                "on_unknown" => config.on_unknown = self.choice(attribute),
+                _ => self.unknown(
+                    attribute.key.as_str(),
+                    attribute.key.span(),
+                    &["fail_on", "on_unknown", "thresholds", "rule"],
+                ),
+            }
+        }
+        for block in body.blocks() {
+            match block.ident.as_str() {
+                "thresholds" => self.thresholds(block, &mut config.thresholds),
+                "rule" => self.rule(block, config),
+                other => {
+                    self.unknown(other, block.ident.span(), &["thresholds", "rule", "fail_on", "on_unknown"])
+                }
+            }
+        }
+    }
+
+    fn thresholds(&mut self, block: &Block, thresholds: &mut Thresholds) {
+        for attribute in block.body.attributes() {
+            match attribute.key.as_str() {
+                "rotation_max_days" => self.days(attribute, &mut thresholds.rotation_max_days),
+                "recovery_min_days" => self.days(attribute, &mut thresholds.recovery_min_days),
+                "owner_tags" => {
+                    let names = attribute.value.as_array().and_then(|array| {
+                        array.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+                    });
+                    match names {
+                        Some(names) => thresholds.owner_tags = names,
+                        None => self.wrong(attribute, "a list of strings"),
+                    }
+                }
+                other => self.unknown(
+                    other,
+                    attribute.key.span(),
+                    &["rotation_max_days", "recovery_min_days", "owner_tags"],
+                ),
+            }
+        }
+        self.no_blocks(block);
+    }
+
+    fn rule(&mut self, block: &Block, config: &mut Config) {
+        let [label] = block.labels.as_slice() else {
+            let place = block.ident.span().unwrap_or_default();
+            return self.problem(
+                place,
+                "a `rule` block has one label",
+                "write the rule's id: `rule \"rotation.too_slow\" { … }`",
+            );
+        };
+        let mut setting = RuleSetting {
+            name: label.as_str().to_owned(),
+            place: label.span().unwrap_or_default(),
+            enabled: true,
+            severity: None,
+        };
+        for attribute in block.body.attributes() {
+            match attribute.key.as_str() {
+                "enabled" => match attribute.value.as_bool() {
+                    Some(enabled) => setting.enabled = enabled,
+                    None => self.wrong(attribute, "`true` or `false`"),
+                },
+                "severity" => setting.severity = self.choice(attribute),
+                other => self.unknown(other, attribute.key.span(), &["enabled", "severity"]),
+            }
+        }
+        self.no_blocks(block);
+        config.rules.push(setting);
+    }
+
+    fn no_blocks(&mut self, block: &Block) {
+        for inner in block.body.blocks() {
+            self.unknown(inner.ident.as_str(), inner.ident.span(), &[]);
+        }
+    }
+
+    fn days(&mut self, attribute: &Attribute, days: &mut f64) {
+        match attribute
+            .value
+            .as_number()
+            .and_then(hcl_edit::Number::as_f64)
+            .filter(|number| number.is_finite() && *number >= 0.0)
+        {
+            Some(number) => *days = number,
+            None => self.wrong(attribute, "a number of days, 0 or more"),
+        }
+    }
+
+    fn choice<T: ValueEnum>(&mut self, attribute: &Attribute) -> Option<T> {
+        let choice = attribute.value.as_str().and_then(|text| T::from_str(text, false).ok());
+        if choice.is_none() {
+            let names: Vec<String> = T::value_variants()
+                .iter()
+                .filter_map(ValueEnum::to_possible_value)
+                .map(|value| format!("\"{}\"", value.get_name()))
+                .collect();
+            self.wrong(attribute, &format!("one of {}", names.join(", ")));
+        }
+        choice
+    }
+
+    fn wrong(&mut self, attribute: &Attribute, expected: &str) {
+        let place = place_of(&attribute.value).unwrap_or_default();
+        self.problem(place, &format!("`{}` is {expected}", attribute.key.as_str()), "");
+    }
+
+    fn unknown(&mut self, name: &str, place: Option<Range<usize>>, known: &[&str]) {
+        let best =
+            known.iter().map(|candidate| (strsim::damerau_levenshtein(name, candidate), *candidate)).min();
+        let help = match best {
+            Some((distance, candidate)) if distance <= 3 => format!("did you mean `{candidate}`?"),
+            Some(_) => format!("known here: `{}`", known.join("`, `")),
+            None => String::new(),
+        };
+        self.problem(place.unwrap_or_default(), &format!("there is no setting `{name}` here"), &help);
+    }
+
+    fn problem(&mut self, place: Range<usize>, message: &str, help: &str) {
+        let problem = Problem::new(message, self.name, self.text, place);
+        self.problems.push(if help.is_empty() { problem } else { problem.with_help(help) });
+    }
+}
+
+fn place_of(expression: &Expression) -> Option<Range<usize>> {
+    expression.span()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_whole_file_is_read() {
+        let config = Config::parse(
+            "s.hcl",
+            "fail_on = \"high\"\non_unknown = \"fail\"\nthresholds {\n  rotation_max_days = 30\n  owner_tags = [\"o\"]\n}\nrule \"a.b\" {\n  enabled = false\n}\n",
+        )
+        .unwrap();
+        assert_eq!((config.fail_on, config.on_unknown), (Some(FailOn::High), Some(OnUnknown::Fail)));
+        assert_eq!(
+            config.thresholds,
+            Thresholds { rotation_max_days: 30.0, recovery_min_days: 7.0, owner_tags: vec!["o".into()] }
+        );
+        assert_eq!((config.rules[0].name.as_str(), config.rules[0].enabled), ("a.b", false));
+    }
+
+    #[track_caller]
+    fn check(text: &str, message: &str, place: &str) {
+        let Err(ConfigError::Invalid { problems }) = Config::parse("s.hcl", text) else {
+            panic!("accepted: {text}")
+        };
+        assert_eq!((problems[0].to_string().as_str(), &text[problems[0].span.clone()]), (message, place));
+    }
+
+    #[test]
+    fn whatever_is_not_known_is_an_error_at_its_place() {
+        check("fail_at = \"high\"", "there is no setting `fail_at` here", "fail_at");
+        check(
+            "fail_on = \"hi\"",
+            "`fail_on` is one of \"low\", \"medium\", \"high\", \"critical\", \"none\"",
+            "\"hi\"",
+        );
+        check(
+            "thresholds {\n  rotation_max_days = \"x\"\n}",
+            "`rotation_max_days` is a number of days, 0 or more",
+            "\"x\"",
+        );
+        check("thresholds {\n  owner_tags = [1]\n}", "`owner_tags` is a list of strings", "[1]");
+        check("rule {\n}", "a `rule` block has one label", "rule");
+        check("rules \"a\" {\n}", "there is no setting `rules` here", "rules");
+        check("rule \"a\" {\n  enabled = 1\n}", "`enabled` is `true` or `false`", "1");
+    }
+
+    #[test]
+    fn a_threshold_of_severity_includes_what_is_above() {
+        assert!(FailOn::Medium.includes(Severity::High) && !FailOn::Medium.includes(Severity::Low));
+        assert!(!FailOn::None.includes(Severity::Critical));
+    }
+}

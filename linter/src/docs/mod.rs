@@ -1,0 +1,170 @@
+//! The rules' pages. A page and the text of `secretlint explain` are made from the rule's METADATA and its examples, and from nothing else:
+//! whoever changes a rule changes its page. `secretlint docs docs` writes them; a test compares.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use miette::Diagnostic;
+
+use crate::policy::{Metadata, Rule};
+
+/// An example that a page shows cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the example `{}`", path.display())]
+pub struct DocsError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+impl Diagnostic for DocsError {
+    fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
+        Some(Box::new(
+            "every rule has a bad and a good example: `<examples>/<topic>/<rule>/{bad,good}/main.tf`",
+        ))
+    }
+}
+
+/// The index and the page of every rule, by path below `docs`: `rules.md`, `rules/<topic>/<rule>.md`.
+///
+/// # Errors
+/// An example cannot be read.
+pub fn rules(rules: &[Rule], examples: &Path) -> Result<BTreeMap<PathBuf, String>, DocsError> {
+    let mut pages = BTreeMap::from([(PathBuf::from("rules.md"), index(rules))]);
+    for rule in rules {
+        let folder = rule.id.as_folder();
+        let example = |which: &str| {
+            let path = examples.join(&folder).join(which).join("main.tf");
+            fs::read_to_string(&path).map_err(|source| DocsError { path, source })
+        };
+        pages.insert(
+            PathBuf::from(format!("rules/{folder}.md")),
+            page(rule, &example("bad")?, &example("good")?),
+        );
+    }
+    Ok(pages)
+}
+
+/// What `secretlint explain` prints.
+#[must_use]
+pub fn explanation(rule: &Rule) -> String {
+    let metadata = &rule.metadata;
+    let mut text = format!("{} ({})\n{}\n", rule.id, rule.severity, metadata.title);
+    for (heading, body) in [("Why", &metadata.description), ("What to do", &metadata.remediation)] {
+        if !body.is_empty() {
+            text.push_str(&format!("\n{heading}:\n{}\n", wrap(body, 100, "  ")));
+        }
+    }
+    for (heading, list) in [
+        ("References", &metadata.references),
+        ("Covers", &metadata.covers),
+        ("Former ids", &metadata.aliases),
+    ] {
+        if !list.is_empty() {
+            text.push_str(&format!("\n{heading}: {}\n", list.join(", ")));
+        }
+    }
+    if !metadata.related_resources.is_empty() {
+        text.push_str("\nRead on:\n");
+        for reference in &metadata.related_resources {
+            text.push_str(&format!("  {}\n", reference.url));
+        }
+    }
+    text.push_str(&format!("\nDefined in {}:{}\n", rule.file, rule.line));
+    if rule.is_bundled() {
+        text.push_str(&format!("Page: {}\n", crate::report::page(&rule.id)));
+    }
+    text
+}
+
+fn index(rules: &[Rule]) -> String {
+    let mut text = String::from(
+        "# Rules\n\nThe rules that `secretlint` brings along, by topic. A rule's id selects it (`--rule grant.*`, `--skip lifecycle.no_owner`) and \
+         names it in\n`secretlint.hcl`; `secretlint explain RULE` shows its page in the terminal.\n",
+    );
+    let mut topics: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
+    for rule in rules {
+        topics.entry(rule.id.topic()).or_default().push(rule);
+    }
+    for (topic, rules) in topics {
+        text.push_str(&format!("\n## {topic}\n\n| Rule | Severity | What it reports |\n|---|---|---|\n"));
+        for rule in rules {
+            let line = format!(
+                "| [`{}`](rules/{}.md) | {} | {} |\n",
+                rule.id,
+                rule.id.as_folder(),
+                rule.severity,
+                rule.metadata.title
+            );
+            text.push_str(&line);
+        }
+    }
+    text
+}
+
+fn page(rule: &Rule, bad: &str, good: &str) -> String {
+    let Metadata {
+        title,
+        description,
+        severity,
+        remediation,
+        references,
+        covers,
+        aliases,
+        related_resources,
+    } = &rule.metadata;
+    let mut text = format!("# {}\n\n**{title}** · severity **{severity}**\n", rule.id);
+    text.push_str(&section("Why it matters", description));
+    text.push_str(&format!("\n## Bad\n\n```hcl\n{}\n```\n", bad.trim_end()));
+    text.push_str(&format!("\n## Good\n\n```hcl\n{}\n```\n", good.trim_end()));
+    text.push_str(&section("What to do", remediation));
+    let mut lists = Vec::new();
+    for (heading, list) in [("Standards", references), ("Covers", covers), ("Former ids", aliases)] {
+        if !list.is_empty() {
+            lists.push(format!(
+                "- {heading}: {}\n",
+                list.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ")
+            ));
+        }
+    }
+    for reference in related_resources {
+        let name = reference.description.as_deref().unwrap_or(&reference.url);
+        lists.push(format!("- [{name}]({})\n", reference.url));
+    }
+    if !lists.is_empty() {
+        text.push_str(&format!("\n## References\n\n{}", lists.concat()));
+    }
+    text.push_str(&format!(
+        "\n## Switch it off or change its severity\n\nIn `secretlint.hcl`:\n\n```hcl\nrule \"{}\" {{\n  enabled = false # or: severity = \"low\"\n}}\n```\n\n\
+         The rule is [`{}`](../../../{}).\n",
+        rule.id, rule.file, rule.file
+    ));
+    text
+}
+
+fn section(heading: &str, body: &str) -> String {
+    if body.is_empty() { String::new() } else { format!("\n## {heading}\n\n{}\n", wrap(body, 120, "")) }
+}
+
+/// Breaks lines at `width` columns, keeping paragraphs and lists as they are.
+fn wrap(text: &str, width: usize, indent: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let mut current = indent.to_owned();
+        for word in line.split_whitespace() {
+            let is_first = current.trim().is_empty();
+            if !is_first && current.chars().count() + 1 + word.chars().count() > width {
+                lines.push(std::mem::replace(&mut current, indent.to_owned()));
+                current.push_str(word);
+            } else {
+                if !is_first {
+                    current.push(' ');
+                }
+                current.push_str(word);
+            }
+        }
+        lines.push(current.trim_end().to_owned());
+    }
+    lines.join("\n")
+}
