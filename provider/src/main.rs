@@ -1,3 +1,13 @@
-//! Entry point.
+//! The provider's binary. Terraform starts it and speaks plugin protocol 6 with it; started by hand it says what it is.
+
+mod annotations;
+mod client;
+mod data_sources;
+mod diagnostics;
+mod ephemeral_resources;
+mod generator;
+mod provider;
+mod resources;
 mod schedule;
+
 fn main() {}

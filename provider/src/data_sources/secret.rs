@@ -1,0 +1,141 @@
+//! Data source `secret`: what is known about one secret without the right to read its value. The description of a secret is
+//! shared with the inventory.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use secret_store::{SecretDescription, SecretName, VersionLabel};
+use serde::{Deserialize, Serialize};
+use tf_plugin::{Attribute, Context, DataSource, Diagnostics, ReadDataRequest, Schema, Type, Value};
+
+use crate::annotations::Annotations;
+use crate::client::Client;
+use crate::diagnostics::{failed, invalid};
+use crate::schedule::Schedule;
+
+/// The data source `secret`.
+#[derive(Debug)]
+pub(crate) struct SecretData;
+
+/// A data source `secret` in configuration and state.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SecretDataModel {
+    secret_id: Value<String>,
+    name: Value<String>,
+    arn: Value<String>,
+    description: Value<String>,
+    owner: Value<String>,
+    tags: Value<BTreeMap<String, Value<String>>>,
+    kms_key: Value<String>,
+    expires_at: Value<String>,
+    created_at: Value<String>,
+    updated_at: Value<String>,
+    version_id: Value<String>,
+    version_created_at: Value<String>,
+    previous_version_id: Value<String>,
+    rotation_schedule: Value<String>,
+    next_rotation_at: Value<String>,
+    deleted_until: Value<String>,
+    public_key: Value<String>,
+}
+
+/// The attributes that describe a secret, without its `secret_id`.
+pub(super) fn attributes() -> Vec<Attribute> {
+    let text = |name: &str, description: &str| Attribute::string(name).computed().description(description);
+    vec![
+        text("name", "Name in the store."),
+        text("arn", "Full address of the secret in its platform."),
+        text("description", "What it is for."),
+        text("owner", "Who answers for it."),
+        Attribute::map("tags", Type::String).computed().description("Tags."),
+        text("kms_key", "Customer-managed key that encrypts it."),
+        text("expires_at", "When it expires, RFC 3339."),
+        text("created_at", "When it was made, RFC 3339."),
+        text("updated_at", "When anything about it last changed, RFC 3339."),
+        text("version_id", "Id of the current version."),
+        text("version_created_at", "When the current version was made, RFC 3339: the age of the value."),
+        text("previous_version_id", "Id of the version before, while the store keeps it."),
+        text("rotation_schedule", "How often it is rotated; null when nobody does."),
+        text("next_rotation_at", "When a rotation by the provider is due, RFC 3339."),
+        text("deleted_until", "Until when a deleted secret can be restored, RFC 3339; null for a live one."),
+        text("public_key", "Public half of a generated key."),
+    ]
+}
+
+impl SecretDataModel {
+    /// What is known about a secret.
+    pub(super) fn of(description: &SecretDescription) -> Self {
+        let metadata = &description.metadata;
+        let time = |time: Option<Timestamp>| Value::from_option(time.map(|time| time.to_string()));
+        let current = description.current();
+        let rotation = metadata.rotation();
+        let next = rotation.as_ref().zip(current).and_then(|(note, version)| {
+            Schedule::parse(&note.schedule, Timestamp::now()).ok()?.next_after(version.created_at)
+        });
+        Self {
+            secret_id: description.name.as_str().into(),
+            name: description.name.as_str().into(),
+            arn: description.arn.as_str().into(),
+            description: Value::from_option(metadata.description.clone()),
+            owner: Value::from_option(metadata.owner.clone()),
+            tags: Value::Known(
+                metadata.tags.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
+            ),
+            kms_key: Value::from_option(metadata.kms_key.clone()),
+            expires_at: time(metadata.expires_at),
+            created_at: time(Some(description.created_at)),
+            updated_at: time(Some(description.updated_at)),
+            version_id: Value::from_option(current.map(|version| version.id.to_string())),
+            version_created_at: time(current.map(|version| version.created_at)),
+            previous_version_id: Value::from_option(
+                description.version_with(&VersionLabel::Previous).map(|version| version.id.to_string()),
+            ),
+            rotation_schedule: Value::from_option(rotation.map(|note| note.schedule)),
+            next_rotation_at: time(next),
+            deleted_until: time(description.deletion.map(|deletion| deletion.until)),
+            public_key: Value::from_option(
+                current.and_then(|version| metadata.public_key(&version.id)).map(str::to_owned),
+            ),
+        }
+    }
+}
+
+#[async_trait]
+impl DataSource for SecretData {
+    type Client = Client;
+    type Model = SecretDataModel;
+
+    fn schema(&self) -> Schema {
+        let schema = Schema::new()
+            .description(
+                "What is known about a secret without its value: reading it needs no right to read values.",
+            )
+            .attribute(
+                Attribute::string("secret_id")
+                    .required()
+                    .description("The secret's `id`: its name in the store."),
+            );
+        attributes().into_iter().fold(schema, Schema::attribute)
+    }
+
+    async fn validate(&self, config: SecretDataModel, _context: Context) -> Diagnostics {
+        let name = config.secret_id.as_str().map(SecretName::parse);
+        name.and_then(Result::err).map(|error| invalid("secret_id", &error)).into_iter().collect()
+    }
+
+    async fn read(
+        &self,
+        client: &Client,
+        request: ReadDataRequest<Self>,
+    ) -> Result<(SecretDataModel, Diagnostics), Diagnostics> {
+        let name = SecretName::parse(request.config.secret_id.as_str().unwrap_or_default())
+            .map_err(|error| Diagnostics::from(invalid("secret_id", &error)))?;
+        let description = client
+            .store()
+            .describe(&name)
+            .await
+            .map_err(|error| failed(&format!("read the metadata of secret `{name}`"), &error))?;
+        Ok((SecretDataModel::of(&description), Diagnostics::new()))
+    }
+}

@@ -1,0 +1,111 @@
+//! From a store's error to what Terraform's user reads: what happened, at which attribute, what to do. Causes are followed;
+//! a value cannot be among them, as no error type of the store can hold one.
+
+use std::error::Error as _;
+
+use secret_store::{Invalid, StoreError};
+use tf_plugin::{AttributePath, Diagnostic, Diagnostics};
+
+/// A diagnostic for a store's error; `doing` completes "could not …".
+pub(crate) fn store_error(doing: &str, error: &StoreError) -> Diagnostic {
+    let mut detail = sentence(&error.to_string());
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        detail.push_str("\nCause: ");
+        detail.push_str(&error.to_string());
+        cause = error.source();
+    }
+    if let Some(advice) = advice(error) {
+        detail.push_str("\n\n");
+        detail.push_str(advice);
+    }
+    let diagnostic = Diagnostic::error(format!("Could not {doing}")).detail(detail);
+    match error {
+        StoreError::Invalid(invalid) => match attribute(invalid.field) {
+            Some(path) => diagnostic.at(path),
+            None => diagnostic,
+        },
+        StoreError::AlreadyExists { .. } | StoreError::ScheduledForDeletion { .. } => diagnostic.at("name"),
+        _ => diagnostic,
+    }
+}
+
+/// The same, as the error of a call that changed nothing.
+pub(crate) fn failed(doing: &str, error: &StoreError) -> Diagnostics {
+    store_error(doing, error).into()
+}
+
+/// A diagnostic for input that does not parse, at its attribute.
+pub(crate) fn invalid(path: impl Into<AttributePath>, error: &Invalid) -> Diagnostic {
+    let path = path.into();
+    Diagnostic::error(format!("Invalid value for `{path}`")).detail(sentence(&error.reason)).at(path)
+}
+
+/// A diagnostic for other input that is wrong.
+pub(crate) fn wrong(path: impl Into<AttributePath>, detail: impl AsRef<str>) -> Diagnostic {
+    let path = path.into();
+    Diagnostic::error(format!("Invalid value for `{path}`")).detail(sentence(detail.as_ref())).at(path)
+}
+
+/// Errors are written as clauses, diagnostics as sentences.
+fn sentence(clause: &str) -> String {
+    let mut characters = clause.chars();
+    let mut text: String = match characters.next() {
+        Some(first) => first.to_uppercase().chain(characters).collect(),
+        None => String::new(),
+    };
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    text
+}
+
+fn attribute(field: &str) -> Option<AttributePath> {
+    const ATTRIBUTES: [&str; 10] = [
+        "name",
+        "principal",
+        "access",
+        "expires_at",
+        "conditions",
+        "description",
+        "owner",
+        "tags",
+        "reason",
+        "generate",
+    ];
+    if matches!(field, "recovery_days" | "days") {
+        return Some(AttributePath::new("recovery_window_days"));
+    }
+    let mut parts = field.split('.');
+    let first = parts.next().filter(|first| ATTRIBUTES.contains(first))?;
+    Some(parts.fold(AttributePath::new(first), AttributePath::attribute))
+}
+
+fn advice(error: &StoreError) -> Option<&'static str> {
+    match error {
+        StoreError::AlreadyExists { .. } => Some(
+            "To manage the existing secret, import it (`terraform import ADDRESS NAME`) or set `on_conflict = \"adopt\"`; \
+             its value is then kept unless this resource gives one. Otherwise choose another name.",
+        ),
+        StoreError::ScheduledForDeletion { .. } => Some(
+            "To bring it back with its value, set `on_conflict = \"restore\"`. To be rid of it, purge it in the store \
+             (`on_destroy = \"purge\"` avoids the wait next time).",
+        ),
+        StoreError::Conflict { .. } => Some("Nothing was lost: run terraform apply again."),
+        StoreError::Throttled { .. } => {
+            Some("Nothing was lost: wait, then run terraform apply again, perhaps with a lower -parallelism.")
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clause_becomes_a_sentence() {
+        assert_eq!(sentence("secret `a` does not exist"), "Secret `a` does not exist.");
+        assert_eq!(sentence(""), ".");
+    }
+}

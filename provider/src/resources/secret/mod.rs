@@ -1,0 +1,443 @@
+//! `secret`: a secret's metadata, and where its value comes from. Planning needs metadata rights only; the value exists
+//! inside apply, between its origin and the store, and nowhere else.
+
+mod apply;
+mod model;
+mod origin;
+
+pub(super) use self::apply::{change_metadata, note_key_of, public_key};
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use secret_store::{Deletion, SecretDescription, SecretName, VersionLabel};
+use serde::{Deserialize, Serialize};
+use tf_plugin::{
+    Applied, Change, Context, CreateRequest, DeleteRequest, Diagnostic, Diagnostics, IdentitySchema,
+    ImportRequest, ImportTarget, Imported, PlanDestroyRequest, PlanRequest, Planned, ReadRequest, Refreshed,
+    Resource, Schema, UpdateRequest, Value,
+};
+
+use self::model::{DEFAULT_RECOVERY_DAYS, OnConflict, OnDestroy, SecretIdentity, SecretModel};
+use crate::annotations::{Annotations, Claim};
+use crate::client::Client;
+use crate::diagnostics::{failed, invalid, wrong};
+use crate::generator::{self, GenerateModel};
+
+/// The resource `secret`.
+#[derive(Debug)]
+pub(crate) struct Secret;
+
+/// What Terraform keeps for us beside the state.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct SecretPrivate {
+    /// The claim this state holds on the secret.
+    #[serde(default)]
+    claim: Option<Claim>,
+    /// Planned: this creation replaces a secret, so an existing one is not the remains of a crash.
+    #[serde(default)]
+    replacing: bool,
+}
+
+#[async_trait]
+impl Resource for Secret {
+    type Client = Client;
+    type Model = SecretModel;
+    type Identity = SecretIdentity;
+    type Private = SecretPrivate;
+
+    fn schema(&self) -> Schema {
+        model::schema()
+    }
+
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(model::identity_schema())
+    }
+
+    async fn validate(&self, config: SecretModel, _context: Context) -> Diagnostics {
+        let mut problems = origin::check(&config);
+        if let Some(name) = config.name.as_str() {
+            problems.extend(SecretName::parse(name).err().map(|error| invalid("name", &error)));
+        }
+        if let Some(days) = config.recovery_window_days.known() {
+            problems.extend(
+                u16::try_from(*days)
+                    .err()
+                    .map(|_| wrong("recovery_window_days", format!("{days} is not a number of days from 0"))),
+            );
+        }
+        if let Some(text) = config.expires_at.as_str() {
+            problems.extend(timestamp(text).err().map(|reason| wrong("expires_at", reason)));
+        }
+        if let Some(text) = config.on_conflict.as_str() {
+            problems.extend(OnConflict::parse(text).err().map(|reason| wrong("on_conflict", reason)));
+        }
+        if let Some(text) = config.on_destroy.as_str() {
+            problems.extend(OnDestroy::parse(text).err().map(|reason| wrong("on_destroy", reason)));
+        }
+        problems
+    }
+
+    async fn plan(&self, client: &Client, request: PlanRequest<Self>) -> Result<Planned<Self>, Diagnostics> {
+        let mut problems = check_capabilities(client, &request.config);
+        problems.extend(self.validate(request.config.clone(), request.context.clone()).await);
+        problems.ok_or_errors(())?;
+        let mut planned = request.proposed;
+        default_to(&request.config.on_conflict, &mut planned.on_conflict, OnConflict::DEFAULT);
+        default_to(&request.config.on_destroy, &mut planned.on_destroy, OnDestroy::DEFAULT);
+        if request.config.recovery_window_days.is_null() {
+            planned.recovery_window_days = Value::from_option(default_recovery_days(client));
+        }
+        let mut private = request.private.unwrap_or_default();
+        match &request.change {
+            Change::Create => Ok(Planned::new(planned).private(private)),
+            Change::Update { prior } => {
+                // If this turns out to be the first half of a replacement, the second half is told by the private data.
+                private.replacing = true;
+                if new_version_planned(prior, &planned) {
+                    planned.version_id.set_unknown();
+                    planned.version_created_at.set_unknown();
+                    planned.previous_version_id.set_unknown();
+                    planned.public_key.set_unknown();
+                }
+                let mut result = Planned::<Self>::new(planned).private(private);
+                if prior.generate.is_null() && result.state.generate.is_known() && prior.version_id.is_known()
+                {
+                    result = result.with(
+                        Diagnostic::warning("The present value is kept")
+                            .detail(
+                                "This secret has a value that `generate` did not make, and `generate` never overwrites one: the rule is \
+                                 noted, and the next rotation follows it (`secret_rotation`).",
+                            )
+                            .at("generate"),
+                    );
+                }
+                Ok(result)
+            }
+        }
+    }
+
+    async fn plan_destroy(
+        &self,
+        _client: &Client,
+        request: PlanDestroyRequest<Self>,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let name = request.prior.name.as_str().unwrap_or_default();
+        Ok(match destruction(&request.prior)? {
+            Destruction::Retain => Diagnostic::warning(format!("Secret `{name}` stays in the store"))
+                .detail("`on_destroy` is `retain`: Terraform forgets the secret, and the store keeps it.")
+                .into(),
+            Destruction::Delete(Deletion::Purge) => Diagnostic::warning(format!("Secret `{name}` will be destroyed for good"))
+                .detail("It cannot be restored. `on_destroy = \"soft_delete\"` with `recovery_window_days` above 0 keeps that possible.")
+                .into(),
+            Destruction::Delete(Deletion::Recoverable { .. }) => Diagnostics::new(),
+        })
+    }
+
+    async fn read(
+        &self,
+        client: &Client,
+        request: ReadRequest<Self>,
+    ) -> Result<Refreshed<Self>, Diagnostics> {
+        let name = parsed_name(&request.state)?;
+        let description = match client.store().describe(&name).await {
+            Ok(description) if description.deletion.is_some() => return Ok(Refreshed::gone()),
+            Ok(description) => description,
+            Err(error) if error.is_not_found() => return Ok(Refreshed::gone()),
+            Err(error) => return Err(failed(&format!("read the metadata of secret `{name}`"), &error)),
+        };
+        let held = request.private.as_ref().and_then(|private| private.claim.as_ref());
+        let superseded = superseded(held, &description);
+        let state = refreshed(client, &request.state, &description);
+        let identity = identity(client, &state);
+        let mut result = Refreshed::new(state);
+        result.identity = identity;
+        if superseded {
+            result = result.with(
+                Diagnostic::warning(format!("Secret `{name}` belongs to another resource as well"))
+                    .detail(
+                        "Another resource or configuration created or adopted a secret of this name after this one did. Only one of them \
+                         should manage it; remove this one from the state with `terraform state rm` if it is the other's. Destroying this \
+                         one will leave the secret alone.",
+                    )
+                    .at("name"),
+            );
+        }
+        Ok(result)
+    }
+
+    async fn create(
+        &self,
+        client: &Client,
+        request: CreateRequest<Self>,
+    ) -> Result<Applied<Self>, Diagnostics> {
+        apply::create(client, request).await
+    }
+
+    async fn update(
+        &self,
+        client: &Client,
+        request: UpdateRequest<Self>,
+    ) -> Result<Applied<Self>, Diagnostics> {
+        apply::update(client, request).await
+    }
+
+    async fn delete(
+        &self,
+        client: &Client,
+        request: DeleteRequest<Self>,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let name = parsed_name(&request.prior)?;
+        let Destruction::Delete(deletion) = destruction(&request.prior)? else {
+            client.forget_creation(&name);
+            return Ok(Diagnostics::new());
+        };
+        let doing = format!("delete secret `{name}`");
+        let held = request.private.as_ref().and_then(|private| private.claim.as_ref());
+        match client.store().describe(&name).await {
+            Ok(description) if superseded(held, &description) => {
+                return Ok(Diagnostic::warning(format!("Secret `{name}` was left in the store"))
+                    .detail("Another resource or configuration has taken it over since.")
+                    .into());
+            }
+            Ok(_) => {}
+            Err(error) if error.is_not_found() => return Ok(Diagnostics::new()),
+            Err(error) => return Err(failed(&doing, &error)),
+        }
+        match client.store().delete(&name, deletion).await {
+            Ok(_) => {
+                client.forget_creation(&name);
+                Ok(Diagnostics::new())
+            }
+            Err(error) if error.is_not_found() => Ok(Diagnostics::new()),
+            Err(error) => Err(failed(&doing, &error)),
+        }
+    }
+
+    async fn import(
+        &self,
+        client: &Client,
+        request: ImportRequest<Self>,
+    ) -> Result<Imported<Self>, Diagnostics> {
+        let name = match request.target {
+            ImportTarget::Id(id) => id,
+            ImportTarget::Identity(identity) => {
+                if let Some(store) = identity.store.as_str().filter(|store| *store != client.store().kind()) {
+                    return Err(Diagnostic::error(format!(
+                        "The provider is not configured for store `{store}`"
+                    ))
+                    .detail(format!(
+                        "Its store is `{}`. Import with the provider block of the other store.",
+                        client.store().kind()
+                    ))
+                    .into());
+                }
+                identity.name.into_known().unwrap_or_default()
+            }
+        };
+        let name = SecretName::parse(&name).map_err(|error| Diagnostics::from(invalid("name", &error)))?;
+        let description = client
+            .store()
+            .describe(&name)
+            .await
+            .map_err(|error| failed(&format!("import secret `{name}`"), &error))?;
+        if let Some(deletion) = description.deletion {
+            return Err(Diagnostic::error(format!("Secret `{name}` is deleted"))
+                .detail(format!(
+                    "It can be restored until {}: create it with `on_conflict = \"restore\"` instead of importing it.",
+                    deletion.until
+                ))
+                .into());
+        }
+        let start = SecretModel {
+            name: name.as_str().into(),
+            on_conflict: OnConflict::DEFAULT.into(),
+            on_destroy: OnDestroy::DEFAULT.into(),
+            recovery_window_days: Value::from_option(default_recovery_days(client)),
+            generate: imported_generate(&description),
+            ..SecretModel::default()
+        };
+        let state = refreshed(client, &start, &description);
+        let identity = identity(client, &state);
+        Ok(Imported { identity, ..Imported::new(state) })
+    }
+}
+
+/// The identity of a state.
+fn identity(client: &Client, state: &SecretModel) -> Option<SecretIdentity> {
+    Some(SecretIdentity { name: state.name.clone(), store: client.store().kind().into() })
+}
+
+/// The name of a state or configuration in which it is known.
+fn parsed_name(model: &SecretModel) -> Result<SecretName, Diagnostics> {
+    SecretName::parse(model.name.as_str().unwrap_or_default()).map_err(|error| invalid("name", &error).into())
+}
+
+/// What cannot be done by this store is said at plan, at the attribute.
+fn check_capabilities(client: &Client, config: &SecretModel) -> Diagnostics {
+    let capabilities = client.store().capabilities();
+    let kind = client.store().kind();
+    let mut problems = Diagnostics::new();
+    let mut unsupported = |path: &str, what: &str, support: secret_store::Support| {
+        if let secret_store::Support::No { why } = support {
+            problems.push(
+                Diagnostic::error(format!("Store `{kind}` has no {what}")).detail(format!("{why}.")).at(path),
+            );
+        }
+    };
+    if !config.kms_key.is_null() {
+        unsupported("kms_key", "customer-managed keys", capabilities.customer_keys);
+    }
+    if config.replicas.known().is_some_and(|replicas| !replicas.is_empty()) {
+        unsupported("replicas", "replicas", capabilities.replicas);
+    }
+    if let Some(days) = config.recovery_window_days.known().filter(|days| **days != 0) {
+        match capabilities.recovery_days {
+            None => problems.push(wrong(
+                "recovery_window_days",
+                format!("store `{kind}` deletes for good: only 0 is possible"),
+            )),
+            Some(range) => {
+                if !u16::try_from(*days).is_ok_and(|days| range.contains(&days)) {
+                    problems.push(wrong(
+                        "recovery_window_days",
+                        format!("store `{kind}` takes 0, or {} to {} days", range.start(), range.end()),
+                    ));
+                }
+            }
+        }
+    }
+    problems
+}
+
+/// An optional attribute with a default: what the configuration leaves out is the default, not what it was before.
+fn default_to(config: &Value<String>, planned: &mut Value<String>, default: &str) {
+    if config.is_null() {
+        *planned = default.into();
+    }
+}
+
+fn default_recovery_days(client: &Client) -> Option<i64> {
+    let range = client.store().capabilities().recovery_days?;
+    Some(DEFAULT_RECOVERY_DAYS.clamp(i64::from(*range.start()), i64::from(*range.end())))
+}
+
+/// Whether applying the plan makes a new version.
+fn new_version_planned(prior: &SecretModel, planned: &SecretModel) -> bool {
+    let sent_again = |prior: &Value<String>, planned: &Value<String>| !planned.is_null() && prior != planned;
+    sent_again(&prior.value_wo_version, &planned.value_wo_version)
+        || sent_again(&prior.fields_wo_version, &planned.fields_wo_version)
+        || (!planned.fields.is_null() && prior.fields != planned.fields)
+        || rule_changes(&prior.generate, &planned.generate)
+}
+
+/// Whether `generate` changes in a way that makes a new value: a rule that only is written out more fully does not, and neither does the
+/// first rule of a secret that has a value already.
+fn rule_changes(prior: &Value<GenerateModel>, planned: &Value<GenerateModel>) -> bool {
+    match (prior, planned) {
+        (Value::Known(prior), Value::Known(planned)) => {
+            prior != planned
+                && (prior.field != planned.field
+                    || match (prior.generator(), planned.generator()) {
+                        (Ok(prior), Ok(planned)) => prior != planned,
+                        _ => true,
+                    })
+        }
+        (_, planned) => planned.is_unknown(),
+    }
+}
+
+/// What destroying the resource does.
+enum Destruction {
+    Retain,
+    Delete(Deletion),
+}
+
+fn destruction(state: &SecretModel) -> Result<Destruction, Diagnostics> {
+    let on_destroy = OnDestroy::parse(state.on_destroy.as_str().unwrap_or(OnDestroy::DEFAULT))
+        .map_err(|reason| Diagnostics::from(wrong("on_destroy", reason)))?;
+    let days = state.recovery_window_days.known().and_then(|days| u16::try_from(*days).ok()).unwrap_or(0);
+    Ok(match (on_destroy, days) {
+        (OnDestroy::Retain, _) => Destruction::Retain,
+        (OnDestroy::Purge, _) | (OnDestroy::SoftDelete, 0) => Destruction::Delete(Deletion::Purge),
+        (OnDestroy::SoftDelete, days) => Destruction::Delete(Deletion::Recoverable { days }),
+    })
+}
+
+/// The secret has been claimed by another state since this one claimed it.
+fn superseded(held: Option<&Claim>, description: &SecretDescription) -> bool {
+    match (held, description.metadata.claim()) {
+        (Some(held), Some(present)) => *held != present,
+        _ => false,
+    }
+}
+
+/// The state as the store has it; what only the configuration knows stays as it was.
+fn refreshed(client: &Client, before: &SecretModel, description: &SecretDescription) -> SecretModel {
+    let metadata = &description.metadata;
+    let mut state = before.clone();
+    state.description = Value::from_option(metadata.description.clone());
+    state.owner = Value::from_option(metadata.owner.clone());
+    state.kms_key = Value::from_option(metadata.kms_key.clone());
+    state.expires_at = same_instant(&before.expires_at, metadata.expires_at);
+    // An empty map in the configuration and no tags in the store are the same thing.
+    if !(metadata.tags.is_empty() && before.tags.known().is_none_or(std::collections::BTreeMap::is_empty)) {
+        state.tags = Value::Known(
+            metadata.tags.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
+        );
+    }
+    if client.store().capabilities().replicas.is_yes() {
+        state.replicas = replicas(before, description);
+    }
+    state.id = description.name.as_str().into();
+    state.arn = description.arn.as_str().into();
+    let current = description.current();
+    state.version_id = Value::from_option(current.map(|version| version.id.to_string()));
+    state.version_created_at = Value::from_option(current.map(|version| version.created_at.to_string()));
+    state.previous_version_id = Value::from_option(
+        description.version_with(&VersionLabel::Previous).map(|version| version.id.to_string()),
+    );
+    state.public_key =
+        Value::from_option(current.and_then(|version| metadata.public_key(&version.id)).map(str::to_owned));
+    state
+}
+
+fn replicas(before: &SecretModel, description: &SecretDescription) -> Value<Vec<model::ReplicaModel>> {
+    let present: Vec<_> = description
+        .metadata
+        .replicas
+        .iter()
+        .map(|replica| model::ReplicaModel {
+            region: replica.region.as_str().into(),
+            kms_key: Value::from_option(replica.kms_key.clone()),
+        })
+        .collect();
+    match &before.replicas {
+        Value::Null if present.is_empty() => Value::Null,
+        _ => Value::Known(present),
+    }
+}
+
+/// A time the user wrote stays as he wrote it while it means the instant the store has.
+fn same_instant(written: &Value<String>, stored: Option<Timestamp>) -> Value<String> {
+    match (written.as_str(), stored) {
+        (Some(text), Some(stored)) if timestamp(text).is_ok_and(|written| written == stored) => {
+            written.clone()
+        }
+        (_, stored) => Value::from_option(stored.map(|stored| stored.to_string())),
+    }
+}
+
+fn timestamp(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a time in RFC 3339, such as `2027-06-30T00:00:00Z`"))
+}
+
+/// The rule an earlier resource noted; so that importing what this provider made does not plan a new value.
+fn imported_generate(description: &SecretDescription) -> Value<GenerateModel> {
+    let metadata = &description.metadata;
+    Value::from_option(
+        metadata
+            .generator()
+            .and_then(generator::from_note)
+            .map(|rule| GenerateModel::from_generator(&rule, metadata.generated_field())),
+    )
+}
