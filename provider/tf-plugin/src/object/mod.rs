@@ -9,6 +9,7 @@ mod list_resource;
 mod provider;
 mod resource;
 mod resource_requests;
+mod schemas;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ pub use function::{Function, FunctionError, NullArguments, Parameter, Signature}
 pub use list_resource::{ListRequest, ListResource, ListSink, Listed, ListingEnded, ResourceWanted};
 pub use provider::{ConfigureRequest, Objects, Provider};
 pub use resource::Resource;
+pub use schemas::ObjectSchemas;
 pub use resource_requests::{
     Applied, Change, Checkpoint, CreateRequest, DeleteRequest, ImportRequest, ImportTarget, Imported,
     MoveRequest, Moved, PlanDestroyRequest, PlanRequest, Planned, RawState, ReadRequest, Refreshed,
