@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -12,7 +13,7 @@ use crate::name::SecretName;
 /// Why a store did not do what it was asked.
 ///
 /// The text is this layer's own; the cause, where there is one, is in [`std::error::Error::source`].
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// There is no such secret or version. Next: create it, or treat a deletion as done.
@@ -87,7 +88,7 @@ pub enum StoreError {
         reason: String,
         /// The cause, for the error chain.
         #[source]
-        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+        source: Option<Arc<dyn std::error::Error + Send + Sync>>,
     },
     /// What the store holds is damaged. Nothing was changed. Next: a person repairs it as `help` says.
     #[error("{what} in `{}` is damaged; {help}", path.display())]

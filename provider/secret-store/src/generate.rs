@@ -5,6 +5,7 @@
 //! among letters and words use rejection sampling, so that each is equally likely.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -163,7 +164,7 @@ fn no_rules<'de, D: Deserializer<'de>>(deserializer: D) -> Result<(), D::Error> 
 }
 
 /// Failures of the generator itself, which are nobody's input.
-fn unavailable(reason: &str, source: Option<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+fn unavailable(reason: &str, source: Option<Arc<dyn std::error::Error + Send + Sync>>) -> StoreError {
     StoreError::Unavailable { store: "generator", reason: reason.to_owned(), source }
 }
 

@@ -4,10 +4,13 @@
 //! Read [`store`] first: the trait says what every store promises. A value lives in [`SecretValue`] and
 //! nowhere else; everything in [`SecretDescription`] is public and may be printed.
 
+#[cfg(feature = "contract")]
+pub mod contract;
 pub mod error;
 pub mod generate;
 pub mod grant;
 pub mod json;
+pub mod local;
 pub mod memory;
 pub mod metadata;
 pub mod name;

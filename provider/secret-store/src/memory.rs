@@ -10,15 +10,15 @@ use futures::stream;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Result;
-use crate::error::{Invalid, StoreError};
+use crate::error::StoreError;
 use crate::grant::{Grant, GrantId, GrantSpec, Revocation};
 use crate::metadata::{Metadata, Revision, SecretDescription};
 use crate::name::SecretName;
 use crate::record::{Put, SecretRecord, version_id};
 use crate::rotation::{RotationSpec, RotationStatus};
 use crate::store::{
-    Capabilities, CreateSecret, DeletedSecrets, Deletion, DeletionOutcome, DescriptionStream, ListFilter,
-    MoveLabel, Promotion, PutVersion, ReadSecret, Store, Support,
+    Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, ListFilter, MoveLabel,
+    Promotion, PutVersion, ReadSecret, Store, Support, check_recovery_days, check_size,
 };
 use crate::value::SecretValue;
 use crate::version::{IdempotencyToken, Version, VersionId, VersionSelector};
@@ -326,47 +326,5 @@ impl Store for MemoryStore {
             found(entry, name)?;
             unsupported("rotating by itself")
         })
-    }
-}
-
-impl ListFilter {
-    /// Whether a record is among what was asked for.
-    pub(crate) fn accepts(&self, record: &SecretRecord) -> bool {
-        let wanted = match self.deleted {
-            DeletedSecrets::Exclude => record.deletion.is_none(),
-            DeletedSecrets::Include => true,
-            DeletedSecrets::Only => record.deletion.is_some(),
-        };
-        wanted && self.prefix.as_ref().is_none_or(|prefix| record.name.as_str().starts_with(prefix.as_str()))
-    }
-}
-
-/// Refuses a value that is larger than the store takes.
-pub(crate) fn check_size(store: &dyn Store, value: Option<&SecretValue>) -> Result<(), Invalid> {
-    let limit = store.capabilities().max_value_bytes;
-    match value {
-        Some(value) if value.len() > limit => Err(Invalid::new(
-            "value",
-            format!(
-                "it has {} bytes, and store `{}` keeps at most {limit}; split it",
-                value.len(),
-                store.kind()
-            ),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses a recovery window outside the store's range.
-pub(crate) fn check_recovery_days(deletion: Deletion, capabilities: &Capabilities) -> Result<(), Invalid> {
-    match (deletion, &capabilities.recovery_days) {
-        (Deletion::Recoverable { days }, Some(range)) if !range.contains(&days) => Err(Invalid::new(
-            "recovery_window_days",
-            format!("{days} is not between {} and {}; to delete at once, purge", range.start(), range.end()),
-        )),
-        (Deletion::Recoverable { .. }, None) => {
-            Err(Invalid::new("recovery_window_days", "this store deletes for good at once; purge instead"))
-        }
-        _ => Ok(()),
     }
 }

@@ -1,5 +1,6 @@
 //! Random bytes from the operating system, and unbiased choices made of them.
 
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::unavailable;
@@ -15,7 +16,7 @@ pub(super) fn bytes(count: usize) -> Result<Zeroizing<Vec<u8>>> {
 /// Fills a buffer with random bytes.
 pub(super) fn fill(buffer: &mut [u8]) -> Result<()> {
     getrandom::fill(buffer)
-        .map_err(|error| unavailable("the operating system gives no random bytes", Some(Box::new(error))))
+        .map_err(|error| unavailable("the operating system gives no random bytes", Some(Arc::new(error))))
 }
 
 /// Makes unbiased choices, fetching random bytes in blocks.
