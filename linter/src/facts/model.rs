@@ -23,6 +23,18 @@ pub enum PathStep {
     Index(usize),
 }
 
+impl From<&str> for PathStep {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+impl From<usize> for PathStep {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
 /// A path into a resource's attributes; for JSON held in a string it goes on into the decoded document.
 pub type AttributePath = Vec<PathStep>;
 
@@ -30,12 +42,13 @@ pub type AttributePath = Vec<PathStep>;
 #[derive(Debug, Clone, Serialize)]
 pub struct Origin {
     /// Full address, with module and instance key: `module.db["eu"].aws_secretsmanager_secret.main[0]`. An output is
-    /// `output.NAME`, a variable `var.NAME`, a provider block `provider.NAME`.
+    /// `output.NAME`, a variable `var.NAME`, a provider block `provider.NAME`, a module call `module.NAME` (of a nested
+    /// module: `module.A.var.NAME` and so on).
     pub address: String,
-    /// Resource type (`aws_secretsmanager_secret`), or `output`, `variable`, `provider`.
+    /// Resource type (`aws_secretsmanager_secret`), or `output`, `variable`, `provider`, `module`.
     #[serde(rename = "type")]
     pub resource_type: String,
-    /// `managed`, `data`, `output`, `variable` or `provider`.
+    /// `managed`, `data`, `output`, `variable`, `provider` or `module`.
     pub mode: &'static str,
     /// `secret`, `aws`, `google`, `azure`, `vault`, `kubernetes`, `core`.
     pub platform: &'static str,
@@ -140,6 +153,9 @@ pub struct Grant {
     pub negated: Vec<&'static str>,
     /// Condition keys present, lower case: `aws:sourcevpce`, `kms:viaservice`, `aws:principalorgid`.
     pub condition_keys: Vec<String>,
+    /// Every principal is an account's root (`arn:aws:iam::…:root` or the account's number): the statement lets that account's own
+    /// IAM policies decide and is part of every usable key policy. It opens nothing by itself.
+    pub delegates_to_account: bool,
     /// End of the grant, RFC 3339.
     pub expires_at: Option<String>,
     /// Reason given for it.
@@ -157,8 +173,9 @@ pub struct Exposure {
     pub kind: &'static str,
     /// Where in the resource.
     pub path: AttributePath,
-    /// How it was recognised: a detector's id (`aws-access-token`), `sensitive-attribute` (the provider marks it), `secret-name` (the name
-    /// of the attribute, variable or key says so), `entropy`.
+    /// How it was recognised: a detector's id (`aws-access-token`), `sensitive-attribute` (the provider or a sensitive variable marks
+    /// it), `sensitive-output`, `secret-reference` (an output reads a secret attribute), `secret-name` (the name of the attribute,
+    /// variable or key says so).
     pub detector: String,
     /// Encodings it was found through, outermost first: `base64`, `gzip`, `json`.
     pub encodings: Vec<&'static str>,

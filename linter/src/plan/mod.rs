@@ -246,6 +246,11 @@ impl Plan {
         self.expression(provider.expressions)
     }
 
+    /// The arguments of a module call. Null where the plan has none.
+    pub fn call_expressions(&self, call: &ModuleCall) -> Value {
+        self.expression(call.expressions)
+    }
+
     /// The expression of an output. Null where the plan has none.
     pub fn output_expression(&self, output: &OutputConfiguration) -> Value {
         self.expression(output.expression)

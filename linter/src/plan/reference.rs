@@ -80,6 +80,13 @@ impl Plan {
         self.resolve_in(&Scope { module: module.clone(), key: None, for_each: None }, expression)
     }
 
+    /// The block that calls `module` passes the variable `name`. False for the root module, which no block calls.
+    pub fn call_passes(&self, module: &ModulePath, name: &str) -> bool {
+        self.configuration()
+            .call(module)
+            .is_some_and(|call| self.expression(call.expressions).get(name).is_some())
+    }
+
     fn resolve_in(&self, scope: &Scope, expression: Expression<'_>) -> Resolution {
         let mut resolution = Resolution::default();
         self.follow(scope, expression, MAX_STEPS, &mut resolution);

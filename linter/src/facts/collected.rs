@@ -1,0 +1,130 @@
+//! What extractors hand over: facts, and the ties between resources that can be made only when all resources are read.
+
+use super::kubernetes::Role;
+use super::model::Facts;
+
+/// Facts of some changes, with the ties to make.
+#[derive(Default)]
+pub(crate) struct Collected {
+    pub(crate) facts: Facts,
+    pub(crate) ties: Vec<Tie>,
+    /// Ids, ARNs and names that are known now, with the address of the secret they belong to.
+    pub(crate) identities: Vec<(String, String)>,
+    /// Kubernetes roles that reach Secrets.
+    pub(crate) roles: Vec<Role>,
+    /// Kubernetes bindings by address, with the role they name.
+    pub(crate) bindings: Vec<(String, String)>,
+}
+
+/// A resource that belongs to a secret.
+pub(crate) struct Tie {
+    /// Address of the rotation or version.
+    pub(crate) from: String,
+    /// What it is to the secret.
+    pub(crate) kind: TieKind,
+    /// Store of the secret.
+    pub(crate) store: &'static str,
+    /// Which secret.
+    pub(crate) to: TiedTo,
+}
+
+/// What a resource is to its secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TieKind {
+    /// It rotates it.
+    Rotation,
+    /// It holds its value, which got there in this way.
+    Version(Option<&'static str>),
+}
+
+/// Which secret a resource belongs to.
+pub(crate) enum TiedTo {
+    /// One of these addresses; exactly the one where there is one.
+    Addresses(Vec<String>),
+    /// The one of this id, ARN or name.
+    Identity(String),
+    /// Cannot be told.
+    Unknown,
+}
+
+impl Collected {
+    /// Adds what came after.
+    pub(crate) fn append(&mut self, mut later: Self) {
+        let (facts, more) = (&mut self.facts, &mut later.facts);
+        facts.secrets.append(&mut more.secrets);
+        facts.rotations.append(&mut more.rotations);
+        facts.grants.append(&mut more.grants);
+        facts.exposures.append(&mut more.exposures);
+        facts.credentials.append(&mut more.credentials);
+        facts.keys.append(&mut more.keys);
+        facts.unreadable.append(&mut more.unreadable);
+        self.ties.append(&mut later.ties);
+        self.identities.append(&mut later.identities);
+        self.roles.append(&mut later.roles);
+        self.bindings.append(&mut later.bindings);
+    }
+
+    /// Ties rotations and values to their secrets, and names secrets by address where a grant names them by a known ARN or id.
+    pub(crate) fn tie(mut self) -> Facts {
+        use std::collections::HashMap;
+
+        let places: HashMap<String, usize> = self
+            .facts
+            .secrets
+            .iter()
+            .enumerate()
+            .map(|(place, secret)| (secret.origin.address.clone(), place))
+            .collect();
+        let identities: HashMap<&str, &str> =
+            self.identities.iter().map(|(identity, address)| (identity.as_str(), address.as_str())).collect();
+        let mut rotated: HashMap<&str, String> = HashMap::new();
+        for tie in &self.ties {
+            let candidates: Vec<usize> = match &tie.to {
+                TiedTo::Addresses(addresses) => {
+                    addresses.iter().filter_map(|address| places.get(address).copied()).collect()
+                }
+                TiedTo::Identity(identity) => identities
+                    .get(identity.as_str())
+                    .and_then(|address| places.get(*address))
+                    .copied()
+                    .into_iter()
+                    .collect(),
+                TiedTo::Unknown => self
+                    .facts
+                    .secrets
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, secret)| secret.store == tie.store)
+                    .map(|(place, _)| place)
+                    .collect(),
+            };
+            let certain = candidates.len() == 1 && !matches!(tie.to, TiedTo::Unknown);
+            for place in candidates {
+                let Some(secret) = self.facts.secrets.get_mut(place) else { continue };
+                match tie.kind {
+                    TieKind::Rotation if certain => {
+                        secret.rotations.push(tie.from.clone());
+                        rotated.insert(&tie.from, secret.origin.address.clone());
+                    }
+                    TieKind::Rotation => secret.rotation_maybe = true,
+                    TieKind::Version(source) if certain => secret.value_source = source,
+                    TieKind::Version(_) => secret.value_source = None,
+                }
+            }
+        }
+        for rotation in &mut self.facts.rotations {
+            if let Some(secret) = rotated.get(rotation.origin.address.as_str()) {
+                rotation.secret = Some(secret.clone());
+            }
+        }
+        for grant in self.facts.grants.iter_mut().filter(|grant| grant.concerns_secrets) {
+            for resource in &mut grant.resources {
+                if let Some(address) = identities.get(resource.as_str()) {
+                    *resource = (*address).to_owned();
+                }
+            }
+        }
+        super::kubernetes::tie(&self.roles, &self.bindings, &mut self.facts.grants);
+        self.facts
+    }
+}

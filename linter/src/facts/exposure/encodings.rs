@@ -1,0 +1,94 @@
+//! Texts inside texts: base64, gzip in base64, JSON. Bounded, because a plan is somebody else's input: a few kilobytes of gzip can
+//! hold gigabytes.
+
+use std::io::Read;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use flate2::read::GzDecoder;
+use serde_json::Value;
+
+/// Most bytes that are unpacked from one value.
+const MAX_UNPACKED: u64 = 4 << 20;
+/// Shorter texts are words that happen to be base64.
+const MIN_ENCODED: usize = 16;
+
+/// A text as it reads after decoding, with the encodings that were taken off, outermost first.
+pub(crate) struct Decoded {
+    pub(crate) text: String,
+    pub(crate) encodings: Vec<&'static str>,
+}
+
+/// Takes off base64, and gzip below it; none where the text is not base64 of a text.
+pub(crate) fn decode(text: &str) -> Option<Decoded> {
+    let text = text.trim();
+    if text.len() < MIN_ENCODED
+        || !text.bytes().take(64).all(|byte| byte.is_ascii_alphanumeric() || b"+/=\n\r".contains(&byte))
+    {
+        return None;
+    }
+    let packed: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    let bytes = STANDARD.decode(&packed).or_else(|_| STANDARD_NO_PAD.decode(&packed)).ok()?;
+    if bytes.starts_with(&[0x1F, 0x8B]) {
+        let mut unpacked = Vec::new();
+        GzDecoder::new(bytes.as_slice()).take(MAX_UNPACKED).read_to_end(&mut unpacked).ok()?;
+        return readable(unpacked).map(|text| Decoded { text, encodings: vec!["base64", "gzip"] });
+    }
+    readable(bytes).map(|text| Decoded { text, encodings: vec!["base64"] })
+}
+
+fn readable(bytes: Vec<u8>) -> Option<String> {
+    let text = String::from_utf8(bytes).ok()?;
+    text.chars().all(|character| !character.is_control() || character.is_whitespace()).then_some(text)
+}
+
+/// A text that is a JSON object or list.
+pub(crate) fn json(text: &str) -> Option<Value> {
+    let text = text.trim();
+    let bracketed =
+        (text.starts_with('{') && text.ends_with('}')) || (text.starts_with('[') && text.ends_with(']'));
+    if bracketed { serde_json::from_str(text).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+
+    #[test]
+    fn base64_and_gzip_are_taken_off() {
+        let script = "#!/bin/sh\necho hello world\n";
+        let plain = decode(&STANDARD.encode(script)).unwrap();
+        assert_eq!((plain.text.as_str(), plain.encodings), (script, vec!["base64"]));
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(script.as_bytes()).unwrap();
+        let packed = decode(&STANDARD.encode(packed.finish().unwrap())).unwrap();
+        assert_eq!((packed.text.as_str(), packed.encodings), (script, vec!["base64", "gzip"]));
+    }
+
+    #[test]
+    fn words_and_binary_data_are_not_decoded() {
+        assert!(decode("password").is_none());
+        assert!(decode("a text with spaces in it").is_none());
+        assert!(decode(&STANDARD.encode([0_u8, 1, 2, 3, 4, 5, 6, 7, 8, 9, 255, 254])).is_none());
+    }
+
+    #[test]
+    fn a_packed_bomb_is_cut() {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&vec![b'a'; 8 << 20]).unwrap();
+        let bomb = decode(&STANDARD.encode(packed.finish().unwrap())).unwrap();
+        assert_eq!(bomb.text.len() as u64, MAX_UNPACKED);
+    }
+
+    #[test]
+    fn json_is_an_object_or_a_list() {
+        assert!(json(r#" {"a": 1} "#).is_some());
+        assert!(json("1").is_none());
+        assert!(json("{not json}").is_none());
+    }
+}

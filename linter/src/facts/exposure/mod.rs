@@ -1,0 +1,497 @@
+//! Finds secret values where they must not be. Four ways to know one: the provider or a sensitive variable marks it, a table knows the
+//! attribute (plans of old versions carry no marks), its name says so, its own text gives it away.
+//!
+//! One place gives one kind of fact where the kind is special (`environment`, `user_data`, `config_map`); elsewhere a value gives
+//! `in_state` because it is kept there, and `literal` besides where it is written in the configuration, since the two have different cures.
+//! Nothing of a value is kept: not a part, not its length, not its hash.
+
+pub(crate) mod detectors;
+pub(crate) mod encodings;
+pub(crate) mod names;
+pub(crate) mod sensitive;
+
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use serde_json::Value;
+
+use self::sensitive::Known;
+use super::collected::Collected;
+use super::model::{AttributePath, Exposure, PathStep};
+use super::subject::{Attribute, Subject, is_marked};
+use crate::plan::Expression;
+
+/// Where a value stands decides what the exposure is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Environment,
+    UserData,
+    ConfigMap,
+    Attribute,
+}
+
+/// Cheap test on the JSON text of a resource: might there be anything at all? Most resources of a big plan answer no and are never parsed.
+pub(crate) fn may_hold_a_secret(after: &str, sensitive: Option<&str>) -> bool {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    const PATTERNS: [&str; 32] = [
+        "passw",
+        "passphrase",
+        "passcode",
+        "pwd",
+        "_pass\"",
+        "secret",
+        "token",
+        "credential",
+        "key\"",
+        "_key",
+        "apikey",
+        "connection",
+        "dsn",
+        "PRIVATE KEY",
+        "user_data",
+        "custom_data",
+        "startup_script",
+        "userdata",
+        "AKIA",
+        "ASIA",
+        "ghp_",
+        "github_pat_",
+        "glpat-",
+        "xoxb-",
+        "sk_live_",
+        "AIza",
+        "eyJ",
+        "hvs.",
+        "AGE-SECRET",
+        "base64",
+        "environment",
+        "_auth",
+    ];
+    if sensitive.is_some_and(|marks| memchr::memmem::find(marks.as_bytes(), b"true").is_some()) {
+        return true;
+    }
+    let words =
+        WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS).ok());
+    words.as_ref().is_none_or(|words| words.is_match(after)) || after.contains("://")
+}
+
+/// Adds the exposures of one resource.
+pub(crate) fn scan(subject: &Subject<'_>, collected: &mut Collected) {
+    let mut scan = Scan { subject, found: BTreeSet::new(), exposures: Vec::new() };
+    scan.known_attributes();
+    scan.marks(&subject.sensitive, &mut Vec::new());
+    let mut path = Vec::new();
+    scan.value(&subject.after, &mut path, None, &[]);
+    let mut constants = Vec::new();
+    constant_texts(&subject.expressions, &mut Vec::new(), &mut constants);
+    for (mut path, text) in constants {
+        scan.configured(text, &mut path);
+    }
+    collected.facts.exposures.append(&mut scan.exposures);
+}
+
+/// Texts that a block's configuration writes out, with their paths.
+pub(crate) fn constant_texts<'a>(
+    expressions: &'a Value,
+    path: &mut AttributePath,
+    found: &mut Vec<(AttributePath, &'a str)>,
+) {
+    match expressions {
+        Value::String(text) => found.push((path.clone(), text)),
+        Value::Object(members) => {
+            if let Some(constant) = members.get("constant_value") {
+                return constant_texts(constant, path, found);
+            }
+            for (name, value) in members.iter().filter(|(name, _)| *name != "references") {
+                path.push(PathStep::from(name.as_str()));
+                constant_texts(value, path, found);
+                path.pop();
+            }
+        }
+        Value::Array(items) => {
+            for (index, value) in items.iter().enumerate() {
+                path.push(PathStep::Index(index));
+                constant_texts(value, path, found);
+                path.pop();
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// How a text that is written out gives itself away as a secret, if it does.
+pub(crate) fn recognise(text: &str, path: &[PathStep]) -> Option<&'static str> {
+    let name = last_name(path);
+    match detectors::detect(text).into_iter().next() {
+        Some(detector) => Some(detector),
+        None if is_settings(path) => None,
+        None => {
+            (names::names_a_secret(name) && names::could_be_a_secret(text, name)).then_some("secret-name")
+        }
+    }
+}
+
+/// The innermost name of a path.
+fn last_name(path: &[PathStep]) -> &str {
+    let names = path.iter().rev().find_map(|step| match step {
+        PathStep::Name(name) => Some(name.as_str()),
+        PathStep::Index(_) => None,
+    });
+    names.unwrap_or_default()
+}
+
+struct Scan<'s, 'p> {
+    subject: &'s Subject<'p>,
+    /// Paths that have their facts; what is below one of them has too.
+    found: BTreeSet<AttributePath>,
+    exposures: Vec<Exposure>,
+}
+
+impl Scan<'_, '_> {
+    /// Attributes that a table knows to hold a secret.
+    fn known_attributes(&mut self) {
+        for known in sensitive::of_type(self.subject.resource_type()) {
+            for path in self.instances_of(known) {
+                if known.applies(self.subject) {
+                    self.report(path, "sensitive-attribute", Vec::new(), known.instead);
+                }
+            }
+        }
+    }
+
+    /// Paths of a table's attribute in this resource: `user[*].password` for every user.
+    fn instances_of(&self, known: &Known) -> Vec<AttributePath> {
+        let mut paths: Vec<AttributePath> = vec![Vec::new()];
+        for part in known.path {
+            paths = paths
+                .into_iter()
+                .flat_map(|path| {
+                    let count = match self.subject.at(&path) {
+                        Attribute::Known(Value::Array(items)) if *part == "*" => items.len(),
+                        _ if *part == "*" => 0,
+                        _ => 1,
+                    };
+                    (0..count).map(move |index| {
+                        let step = if *part == "*" { PathStep::Index(index) } else { PathStep::from(*part) };
+                        [path.clone(), vec![step]].concat()
+                    })
+                })
+                .collect();
+        }
+        paths
+    }
+
+    /// Attributes that the plan marks as sensitive.
+    fn marks(&mut self, marks: &Value, path: &mut AttributePath) {
+        match marks {
+            Value::Bool(true) if !path.is_empty() && !sensitive::is_no_secret(self.subject, path) => {
+                self.report(path.clone(), "sensitive-attribute", Vec::new(), None);
+            }
+            Value::Object(members) => {
+                for (name, marks) in members {
+                    path.push(PathStep::from(name.as_str()));
+                    self.marks(marks, path);
+                    path.pop();
+                }
+            }
+            Value::Array(items) => {
+                for (index, marks) in items.iter().enumerate() {
+                    path.push(PathStep::Index(index));
+                    self.marks(marks, path);
+                    path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Names and texts of known values. `name` is what the value is called where that is not the last step: the `name` beside a `value`.
+    fn value(
+        &mut self,
+        value: &Value,
+        path: &mut AttributePath,
+        name: Option<&str>,
+        encodings: &[&'static str],
+    ) {
+        if self.found.contains(path) {
+            return;
+        }
+        match value {
+            Value::String(text) => self.text(text, path, name, encodings),
+            Value::Object(members) => {
+                let called = members.get("name").or_else(|| members.get("key")).and_then(Value::as_str);
+                // CodeBuild: the value is the name of a parameter or secret, not the value of one.
+                let elsewhere = matches!(
+                    members.get("type").and_then(Value::as_str),
+                    Some("PARAMETER_STORE" | "SECRETS_MANAGER")
+                );
+                for (member, value) in members {
+                    if elsewhere && member == "value" {
+                        continue;
+                    }
+                    path.push(PathStep::from(member.as_str()));
+                    let called = if member == "value" { called } else { None };
+                    self.value(value, path, called, encodings);
+                    path.pop();
+                }
+            }
+            Value::Array(items) => {
+                for (index, value) in items.iter().enumerate() {
+                    path.push(PathStep::Index(index));
+                    self.value(value, path, name, encodings);
+                    path.pop();
+                }
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    fn text(&mut self, text: &str, path: &mut AttributePath, name: Option<&str>, encodings: &[&'static str]) {
+        let name = name.unwrap_or_else(|| last_name(path)).to_owned();
+        let settings = is_settings(path);
+        if let Some(detector) = detectors::detect(text).first() {
+            return self.report(path.clone(), detector, encodings.to_vec(), None);
+        }
+        if !settings && names::names_a_secret(&name) && names::could_be_a_secret(text, &name) {
+            return self.report(path.clone(), "secret-name", encodings.to_vec(), None);
+        }
+        if settings || encodings.len() > 3 {
+            return;
+        }
+        if let Some(document) = encodings::json(text) {
+            // An IAM document names actions and resources, never values.
+            if document.get("Statement").is_none() {
+                let encodings = [encodings, &["json"]].concat();
+                self.value(&document, path, None, &encodings);
+            }
+            return;
+        }
+        let script = place(self.subject, path) == Place::UserData;
+        let encoded = script || name.contains("base64") || name.contains("b64") || text.len() >= 200;
+        if let Some(decoded) = encodings::decode(text).filter(|_| encoded) {
+            let encodings = [encodings, &decoded.encodings].concat();
+            return self.text(&decoded.text, path, Some(&name), &encodings);
+        }
+        if (script || text.contains('\n')) && assigns_a_secret(text) {
+            self.report(path.clone(), "secret-name", encodings.to_vec(), None);
+        }
+    }
+
+    /// A text that the configuration writes out. Most are in the planned values too; user data is there as a hash in old versions of the
+    /// provider, and a write-only argument is not there at all.
+    fn configured(&mut self, text: &str, path: &mut AttributePath) {
+        match self.subject.at(path) {
+            Attribute::Known(Value::String(planned)) if planned == text => {}
+            Attribute::Absent => self.write_only_literal(text, path),
+            _ => self.text(text, path, None, &[]),
+        }
+    }
+
+    /// A literal given to a write-only argument stays out of the state, and is in the code all the same.
+    fn write_only_literal(&mut self, text: &str, path: &AttributePath) {
+        let name = last_name(path);
+        let Some(plain) = name.strip_suffix("_wo") else { return };
+        let known = sensitive::is_known(self.subject.resource_type(), plain);
+        if (known || names::names_a_secret(plain)) && names::could_be_a_secret(text, "password") {
+            let detector = if known { "sensitive-attribute" } else { "secret-name" };
+            self.push("literal", path, detector, &[], None, Some("literal"));
+        }
+    }
+
+    /// Notes a secret value at `path`, unless nothing is or will be there.
+    fn report(
+        &mut self,
+        path: AttributePath,
+        detector: &str,
+        encodings: Vec<&'static str>,
+        instead: Option<&str>,
+    ) {
+        let covered =
+            (0..=path.len()).any(|length| path.get(..length).is_some_and(|above| self.found.contains(above)));
+        if covered || !self.is_something(&path, &encodings) {
+            return;
+        }
+        let value_source = self.subject.value_source(&outer(self.subject, &path));
+        let instead = instead.or_else(|| sensitive::write_only_instead(self.subject.resource_type(), &path));
+        // A literal that comes through a module's argument is reported where it is written, at the module's call.
+        let written_here =
+            matches!(self.subject.expression(&outer(self.subject, &path)), Expression::Constant(_));
+        let kinds: &[&'static str] = match place(self.subject, &path) {
+            Place::Environment => &["environment"],
+            Place::UserData => &["user_data"],
+            Place::ConfigMap => &["config_map"],
+            Place::Attribute if written_here && self.is_literal(&path, &encodings) => {
+                &["literal", "in_state"]
+            }
+            Place::Attribute => &["in_state"],
+        };
+        for kind in kinds {
+            self.push(kind, &path, detector, &encodings, instead, value_source);
+        }
+        self.found.insert(path);
+    }
+
+    fn push(
+        &mut self,
+        kind: &'static str,
+        path: &AttributePath,
+        detector: &str,
+        encodings: &[&'static str],
+        instead: Option<&str>,
+        value_source: Option<&'static str>,
+    ) {
+        let mut origin = self.subject.origin();
+        origin.paths.insert("path".to_owned(), path.clone());
+        self.exposures.push(Exposure {
+            origin,
+            kind,
+            path: path.clone(),
+            detector: detector.to_owned(),
+            encodings: encodings.to_vec(),
+            write_only_alternative: instead.map(str::to_owned),
+            value_source,
+        });
+    }
+
+    /// A non-empty known value, or one that is decided at apply.
+    fn is_something(&self, path: &AttributePath, encodings: &[&'static str]) -> bool {
+        if !encodings.is_empty() {
+            return true;
+        }
+        match self.subject.at(path) {
+            Attribute::Unknown => true,
+            Attribute::Known(value) => holds_text(value),
+            Attribute::Absent => false,
+        }
+    }
+
+    /// The literal is a value, not the name of one: a sensitive attribute set to an ARN is kept in state and is no secret in the code.
+    fn is_literal(&self, path: &AttributePath, encodings: &[&'static str]) -> bool {
+        match self.subject.at(path) {
+            Attribute::Known(Value::String(text)) if encodings.is_empty() => {
+                names::could_be_a_secret(text, "password")
+            }
+            _ => true,
+        }
+    }
+}
+
+/// Some text in the value is not empty.
+fn holds_text(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.is_empty(),
+        Value::Object(members) => members.values().any(holds_text),
+        Value::Array(items) => items.iter().any(holds_text),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// The part of a path that is in the resource: inside a JSON text the configuration has one expression for the whole text.
+fn outer(subject: &Subject<'_>, path: &AttributePath) -> AttributePath {
+    let mut outer = Vec::new();
+    for step in path {
+        if matches!(subject.at(&outer), Attribute::Known(Value::String(_))) {
+            break;
+        }
+        outer.push(step.clone());
+    }
+    outer
+}
+
+/// Attributes whose keys are labels, not settings: a tag called `token` describes.
+fn is_settings(path: &[PathStep]) -> bool {
+    const LABELS: [&str; 8] = [
+        "tags",
+        "tags_all",
+        "labels",
+        "annotations",
+        "terraform_labels",
+        "effective_labels",
+        "match_labels",
+        "triggers",
+    ];
+    path.iter().any(|step| matches!(step, PathStep::Name(name) if LABELS.contains(&name.as_str())))
+}
+
+fn place(subject: &Subject<'_>, path: &AttributePath) -> Place {
+    if matches!(
+        subject.resource_type(),
+        "kubernetes_config_map" | "kubernetes_config_map_v1" | "kubernetes_config_map_v1_data"
+    ) && matches!(path.first(), Some(PathStep::Name(name)) if name == "data" || name == "binary_data")
+    {
+        return Place::ConfigMap;
+    }
+    for step in path {
+        if let PathStep::Name(name) = step {
+            match name.as_str() {
+                "environment"
+                | "environment_variables"
+                | "environment_variable"
+                | "env"
+                | "env_vars"
+                | "app_settings"
+                | "site_config" => return Place::Environment,
+                "user_data"
+                | "user_data_base64"
+                | "user_data_replace"
+                | "custom_data"
+                | "startup_script"
+                | "metadata_startup_script"
+                | "userdata"
+                | "cloud_init" => return Place::UserData,
+                _ => {}
+            }
+        }
+    }
+    Place::Attribute
+}
+
+/// A line of a script or settings file gives a secret name a value: `export DB_PASSWORD=x`, `password: x`, `--token x`.
+fn assigns_a_secret(text: &str) -> bool {
+    text.lines().filter(|line| line.len() < 4096).any(|line| {
+        let line = line.trim().trim_start_matches("export ").trim_start_matches("- ");
+        !line.starts_with('#')
+            && (assignment(line)
+                || line.split_whitespace().any(|word| word != line && assignment(word))
+                || option(line))
+    })
+}
+
+fn assignment(text: &str) -> bool {
+    let Some(at) = text.find(['=', ':']) else { return false };
+    let (name, value) = text.split_at(at);
+    let name = name.trim().trim_matches(['"', '\'']).trim_start_matches('-');
+    let value = value
+        .trim_start_matches([':', '=', '>'])
+        .trim()
+        .trim_end_matches([',', ';'])
+        .trim_matches(['"', '\'']);
+    let named =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+    named && names::names_a_secret(name) && written_out(value, name)
+}
+
+fn option(line: &str) -> bool {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    words.windows(2).any(|pair| match pair {
+        [option, value] => option.strip_prefix("--").is_some_and(|name| {
+            !name.contains('=')
+                && names::names_a_secret(name)
+                && written_out(value.trim_matches(['"', '\'']), name)
+        }),
+        _ => false,
+    })
+}
+
+/// A value of a script that is not an expansion, a command's output or another option.
+fn written_out(value: &str, name: &str) -> bool {
+    names::could_be_a_secret(value, name)
+        && !value.starts_with(['$', '`', '-', '|', '>', '{', '[', '(', '&'])
+        && !value.contains('`')
+}
+
+/// True when the plan marks the value at `path` as sensitive.
+pub(crate) fn is_sensitive(subject: &Subject<'_>, path: &[PathStep]) -> bool {
+    is_marked(&subject.sensitive, path)
+}

@@ -1,0 +1,164 @@
+//! The resources of our own provider: `secret`, `secret_rotation`, `secret_grant`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::Extractor;
+use super::aws::tied_to;
+use super::collected::{Collected, Tie, TieKind};
+use super::model::{Grant, Rotation, Secret};
+use super::schedule;
+use super::subject::{Attribute, Subject, steps};
+use crate::plan::Expression;
+
+/// The extractor of a type of ours.
+pub(super) fn extractor(resource_type: &str) -> Option<Extractor> {
+    Some(match resource_type {
+        "secret" => secret,
+        "secret_rotation" => rotation,
+        "secret_grant" => grant,
+        _ => return None,
+    })
+}
+
+/// Name of this platform's stores in ties; all of them are one to a rotation that cannot be told.
+const STORES: [&str; 5] = ["local", "aws", "vault", "gcp", "azure"];
+
+fn secret(subject: &Subject<'_>, collected: &mut Collected) {
+    let mut origin = subject.origin();
+    let name = subject.field(&mut origin, "name", steps!["name"]);
+    let description = subject.field(&mut origin, "description", steps!["description"]);
+    let owner = subject.field(&mut origin, "owner", steps!["owner"]);
+    let kms_key = subject.field_or_reference(&mut origin, "kms_key", steps!["kms_key"]);
+    let expires_at = subject.field(&mut origin, "expires_at", steps!["expires_at"]);
+    let window = subject.number_field(&mut origin, "recovery_window_days", steps!["recovery_window_days"]);
+    origin.paths.insert("tags".to_owned(), steps!["tags"]);
+    let members = subject.after.get("tags").and_then(Value::as_object);
+    let tags: BTreeMap<String, String> = members
+        .into_iter()
+        .flatten()
+        .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+        .collect();
+    if owner.is_none() && subject.at(&steps!["tags"]) == Attribute::Unknown {
+        origin.unknown.extend(["tags".to_owned(), "owner".to_owned()]);
+    }
+    for identity in ["id", "arn", "name"] {
+        if let Some(text) = subject.text(identity) {
+            collected.identities.push((text.to_owned(), subject.address().to_owned()));
+        }
+    }
+    let written = |attribute: &str| {
+        subject.expression(&steps![attribute]) != Expression::Absent || subject.is_set(&steps![attribute])
+    };
+    let value_source = if written("generate") {
+        "generated"
+    } else if ["value_wo", "fields_wo", "value_wo_version", "fields_wo_version"].into_iter().any(written) {
+        "write_only"
+    } else {
+        "none"
+    };
+    let purged = subject.text("on_destroy") == Some("purge");
+    let owner = owner.or_else(|| super::owner(&tags));
+    let store = store(subject);
+    collected.facts.secrets.push(Secret {
+        origin,
+        kind: "secret",
+        store,
+        name,
+        description,
+        owner,
+        tags,
+        kms_key,
+        customer_key_supported: matches!(store, "aws" | "gcp"),
+        recovery_window_days: if purged { Some(0.0) } else { window },
+        recovery_supported: true,
+        expires_at,
+        rotation_expected: value_source != "none",
+        rotation_managed: false,
+        rotations: Vec::new(),
+        rotation_maybe: false,
+        value_source: Some(value_source),
+    });
+}
+
+/// The store that the provider block names; `local` without one.
+fn store(subject: &Subject<'_>) -> &'static str {
+    let mut blocks =
+        subject.plan.configuration().providers.iter().filter(|provider| provider.name == "secret");
+    let expressions =
+        blocks.next().map(|provider| subject.plan.provider_expressions(provider)).unwrap_or_default();
+    STORES.into_iter().find(|store| expressions.get(store).is_some()).unwrap_or("local")
+}
+
+fn rotation(subject: &Subject<'_>, collected: &mut Collected) {
+    let mut origin = subject.origin();
+    let schedule = subject.field(&mut origin, "schedule", steps!["schedule"]);
+    let strategy = subject.field(&mut origin, "strategy", steps!["strategy"]);
+    let grace = subject.field(&mut origin, "keep_previous_seconds", steps!["keep_previous_for"]);
+    origin.paths.insert("secret".to_owned(), steps!["secret_id"]);
+    origin.paths.insert("period_days".to_owned(), steps!["schedule"]);
+    let period_days = schedule.as_deref().and_then(|text| match schedule::period_days(text) {
+        Ok(days) => Some(days),
+        Err(error) => {
+            collected.facts.unreadable.push(subject.unreadable(steps!["schedule"], error.to_string()));
+            None
+        }
+    });
+    if origin.unknown.iter().any(|field| field == "schedule") {
+        origin.unknown.push("period_days".to_owned());
+    }
+    collected.facts.rotations.push(Rotation {
+        origin,
+        target: "secret",
+        secret: None,
+        enabled: Some(true),
+        period_days,
+        schedule,
+        strategy,
+        keep_previous_seconds: grace
+            .as_deref()
+            .and_then(schedule::duration_days)
+            .map(|days| (days * 86_400.0).round()),
+    });
+    let store = store(subject);
+    let to = tied_to(subject, "secret_id");
+    collected.ties.push(Tie { from: subject.address().to_owned(), kind: TieKind::Rotation, store, to });
+}
+
+fn grant(subject: &Subject<'_>, collected: &mut Collected) {
+    let mut origin = subject.origin();
+    let principal = subject.field_or_reference(&mut origin, "principals", steps!["principal"]);
+    let secret = subject.field_or_reference(&mut origin, "resources", steps!["secret_id"]);
+    let expires_at = subject.field(&mut origin, "expires_at", steps!["expires_at"]);
+    let reason = subject.field(&mut origin, "reason", steps!["reason"]);
+    origin.paths.insert("access".to_owned(), steps!["access"]);
+    origin.paths.insert("actions_allowed".to_owned(), steps!["access"]);
+    if subject.at(&steps!["access"]) == Attribute::Unknown {
+        origin.unknown.extend(["access".to_owned(), "actions_allowed".to_owned()]);
+    }
+    let listed = subject.after.get("access").and_then(Value::as_array);
+    let written: Vec<String> =
+        listed.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+    let levels = ["read", "write", "rotate", "describe", "administer"];
+    let access =
+        levels.into_iter().filter(|level| written.iter().any(|text| text == level || text == "*")).collect();
+    let conditions = subject.after.get("conditions").and_then(Value::as_object);
+    let referred = subject.referred(&steps!["secret_id"]).into_iter().next();
+    collected.facts.grants.push(Grant {
+        origin,
+        kind: "grant",
+        effect: "allow",
+        statement: None,
+        principals: principal.map(|principal| vec![principal]),
+        access,
+        actions_allowed: written,
+        resources: referred.or(secret).into_iter().collect(),
+        concerns_secrets: true,
+        negated: Vec::new(),
+        condition_keys: conditions.into_iter().flatten().map(|(key, _)| key.to_ascii_lowercase()).collect(),
+        delegates_to_account: false,
+        expires_at,
+        reason,
+    });
+}

@@ -1,0 +1,1 @@
+//! Facts of small plans, one behaviour each.
