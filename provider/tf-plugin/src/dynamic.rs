@@ -45,7 +45,9 @@ impl fmt::Debug for Text {
 }
 
 /// A value of any type. Also a model on its own, for objects whose schema is only known at run time.
-#[derive(Clone, PartialEq, Default)]
+///
+/// Equality is that of Terraform: the order of a set does not matter, nor does the type a dynamic value came with.
+#[derive(Clone, Default)]
 pub enum Dynamic {
     /// Not set.
     #[default]
@@ -216,6 +218,24 @@ impl Dynamic {
             Self::Tuple(_) => "a tuple",
             Self::Map(_) => "a map",
             Self::Object(_) | Self::Typed(_) => "an object",
+        }
+    }
+}
+
+impl PartialEq for Dynamic {
+    fn eq(&self, other: &Self) -> bool {
+        match (self.untyped(), other.untyped()) {
+            (Self::Null, Self::Null) | (Self::Unknown, Self::Unknown) => true,
+            (Self::Bool(one), Self::Bool(two)) => one == two,
+            (Self::Number(one), Self::Number(two)) => one == two,
+            (Self::String(one), Self::String(two)) => one == two,
+            (Self::Set(one), Self::Set(two)) => {
+                one.len() == two.len()
+                    && (one.iter().eq(two) || one.iter().all(|element| two.contains(element)))
+            }
+            (Self::List(one), Self::List(two)) | (Self::Tuple(one), Self::Tuple(two)) => one == two,
+            (Self::Map(one), Self::Map(two)) | (Self::Object(one), Self::Object(two)) => one == two,
+            _ => false,
         }
     }
 }

@@ -16,12 +16,14 @@ mod adapter;
 mod codec;
 mod diagnostics;
 mod dynamic;
+mod generated;
 mod model;
 mod number;
 mod object;
 mod path;
 pub mod schema;
 mod secret;
+mod shape;
 mod types;
 mod value;
 

@@ -100,6 +100,11 @@ impl<T> Value<T> {
 }
 
 impl Value<String> {
+    /// A known text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Known(text.into())
+    }
+
     /// The text, if it is known and not null.
     #[must_use]
     pub fn as_str(&self) -> Option<&str> {
@@ -123,12 +128,6 @@ pub struct StillUnknown;
 impl<T> From<T> for Value<T> {
     fn from(value: T) -> Self {
         Self::Known(value)
-    }
-}
-
-impl From<&str> for Value<String> {
-    fn from(value: &str) -> Self {
-        Self::Known(value.to_owned())
     }
 }
 
@@ -209,10 +208,10 @@ mod tests {
 
     #[test]
     fn only_two_decided_values_can_certainly_differ() {
-        let a = Value::from("a");
-        assert!(a.certainly_differs_from(&Value::from("b")));
+        let a = Value::text("a");
+        assert!(a.certainly_differs_from(&Value::text("b")));
         assert!(a.certainly_differs_from(&Value::Null));
         assert!(!a.certainly_differs_from(&Value::Unknown));
-        assert!(!a.certainly_differs_from(&Value::from("a")));
+        assert!(!a.certainly_differs_from(&Value::text("a")));
     }
 }
