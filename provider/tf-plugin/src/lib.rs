@@ -21,6 +21,7 @@ mod model;
 mod number;
 mod object;
 mod path;
+mod rpc;
 pub mod schema;
 mod secret;
 mod shape;

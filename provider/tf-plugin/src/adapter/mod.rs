@@ -90,6 +90,8 @@ pub(crate) trait DynResource<C>: Send + Sync {
     ) -> Result<Outcome, Diagnostics>;
     async fn upgrade_state(&self, request: UpgradeRequest) -> Result<Dynamic, Diagnostics>;
     async fn move_state(&self, request: MoveRequest) -> Result<Option<Outcome>, Diagnostics>;
+    /// The identity the author's code takes from a state, if it can.
+    fn identity_of(&self, state: &Dynamic) -> Option<Dynamic>;
     /// The model's and the identity's reading and writing, for the check of schema against model.
     fn probe(&self) -> Probes;
 }

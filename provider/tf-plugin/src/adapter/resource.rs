@@ -193,6 +193,12 @@ impl<R: Resource> DynResource<R::Client> for ResourceAdapter<R> {
         self.finish(Some(&moved.state), moved.private.as_ref(), moved.identity, moved.diagnostics).map(Some)
     }
 
+    fn identity_of(&self, state: &Dynamic) -> Option<Dynamic> {
+        self.resource.identity_schema()?;
+        let model = read(state.clone()).ok()?;
+        write(&self.resource.identity(&model)?).ok()
+    }
+
     fn probe(&self) -> Probes {
         Probes { model: probe_of::<R::Model>(), identity: probe_of::<R::Identity>() }
     }
