@@ -49,9 +49,7 @@ pub(crate) fn list<P: Provider>(
         let pass_on = async move {
             while let Some(object) = objects.recv().await {
                 let event = match (&managed, object) {
-                    (Ok(managed), Ok(listed)) => {
-                        event(managed, listed, &type_name).unwrap_or_else(|diagnostics| failed(diagnostics))
-                    }
+                    (Ok(managed), Ok(listed)) => event(managed, listed, &type_name).unwrap_or_else(failed),
                     (Err(diagnostics), _) => failed(diagnostics.clone()),
                     (_, Err(diagnostics)) => failed(diagnostics),
                 };
