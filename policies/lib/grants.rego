@@ -12,10 +12,14 @@ allowing := [grant |
 	grant.concerns_secrets
 ]
 
-# What the grant lets somebody do, for a message: "read and administer".
+# What the grant lets somebody do, for a message: "read, write and administer".
 abilities(grant) := "reach" if {
 	count(grant.access) == 0
-} else := concat(" and ", grant.access)
+} else := grant.access[0] if {
+	count(grant.access) == 1
+} else := sprintf("%s and %s", [concat(", ", array.slice(grant.access, 0, last)), grant.access[last]]) if {
+	last := count(grant.access) - 1
+}
 
 # A condition says who: an organisation, an account, a role, a network. Only the key is known here, not what it is compared with.
 principals_narrowed(grant) if {

@@ -17,7 +17,9 @@ test_allowing_leaves_out_denials_deletions_and_other_services if {
 }
 
 test_abilities_are_words if {
+	grants.abilities({"access": ["read"]}) == "read"
 	grants.abilities({"access": ["read", "administer"]}) == "read and administer"
+	grants.abilities({"access": ["read", "write", "rotate"]}) == "read, write and rotate"
 	grants.abilities({"access": []}) == "reach"
 }
 
