@@ -50,7 +50,8 @@ findings contains finding if {
 	not "actions" in grant.negated
 	not _keeps_key_manageable(grant)
 	not _depends_on_principals(grant)
-	finding := result.at(grant, ["actions_allowed"], sprintf("`%s` allows every action", [action]))
+	not _binds_role_of_this_plan(grant)
+	finding := result.at(grant, [_place(grant)], sprintf("`%s` allows every action", [action]))
 }
 
 findings contains finding if {
@@ -92,11 +93,10 @@ _only_wildcards(text) if {
 	trim(text, "*?") == ""
 }
 
+# In a key policy the account's root stands for "whoever this account's own policies allow".
 _keeps_key_manageable(grant) if {
 	grant.kind == "key_policy"
-	is_array(grant.principals)
-	count(grant.principals) > 0
-	every principal in grant.principals { _is_account(principal) }
+	grant.delegates_to_account
 }
 
 _depends_on_principals(grant) if {
@@ -104,9 +104,12 @@ _depends_on_principals(grant) if {
 	facts.is_unknown(grant, "principals")
 }
 
-_is_account(principal) if endswith(principal, ":root")
-
-_is_account(principal) if {
-	count(principal) == 12
-	trim(principal, "0123456789") == ""
+# The role itself is reported; only of the role that every cluster has there is nothing else to point to.
+_binds_role_of_this_plan(grant) if {
+	grant.kind == "rbac_binding"
+	grant.statement != "clusterrole:cluster-admin"
 }
+
+_place(grant) := "access" if grant.kind == "rbac_binding"
+
+else := "actions_allowed"

@@ -26,17 +26,22 @@ test_reports_every_key_action_for_a_role if {
 }
 
 test_accepts_the_account_in_its_key_policy if {
-	every account in ["arn:aws:iam::123456789012:root", "123456789012", "arn:aws-us-gov:iam::123456789012:root"] {
-		_findings({"kind": "key_policy", "actions_allowed": ["kms:*"], "principals": [account]}) == set()
+	_findings({"kind": "key_policy", "actions_allowed": ["kms:*"], "delegates_to_account": true}) == set()
+}
+
+test_reports_an_account_in_another_policy if {
+	_findings({"actions_allowed": ["secretsmanager:*"], "delegates_to_account": true}) == {
+		_finding("`secretsmanager:*` allows every action"),
 	}
 }
 
-test_reports_the_account_together_with_a_role if {
-	_findings({
-		"kind": "key_policy",
-		"actions_allowed": ["kms:*"],
-		"principals": ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/orders"],
-	}) == {_finding("`kms:*` allows every action")}
+test_reports_binding_of_cluster_admin if {
+	changes := {"kind": "rbac_binding", "statement": "clusterrole:cluster-admin", "actions_allowed": ["*"]}
+	_findings(changes) == {object.union(_finding("`*` allows every action"), {"path": ["access"]})}
+}
+
+test_leaves_binding_of_another_role_to_the_role if {
+	_findings({"kind": "rbac_binding", "statement": "role:orders", "actions_allowed": ["*"]}) == set()
 }
 
 test_accepts_named_actions if {

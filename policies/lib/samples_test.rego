@@ -27,7 +27,8 @@ grant(changes) := _with(
 		"kind": "resource_policy", "effect": "allow", "statement": "Read", "principals": ["arn:aws:iam::123456789012:role/orders"],
 		"access": ["read"], "actions_allowed": ["secretsmanager:GetSecretValue"],
 		"resources": ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/orders/db-??????"],
-		"concerns_secrets": true, "negated": [], "condition_keys": [], "expires_at": null, "reason": null,
+		"concerns_secrets": true, "negated": [], "condition_keys": [], "delegates_to_account": false,
+		"expires_at": null, "reason": null,
 	},
 	"aws_secretsmanager_secret_policy", changes,
 )

@@ -47,5 +47,5 @@ _advised(exposure, finding) := finding if facts.absent(exposure, "write_only_alt
 
 _advised(exposure, finding) := result.helped(finding, message) if {
 	not facts.absent(exposure, "write_only_alternative")
-	message := sprintf("`%s` takes the value without keeping it", [exposure.write_only_alternative])
+	message := sprintf("`%s` keeps the value out of the state", [exposure.write_only_alternative])
 }

@@ -12,7 +12,7 @@ test_reports_when_the_source_is_unknown_after_apply if _findings({"value_source"
 test_names_the_write_only_argument if {
 	_findings({"write_only_alternative": "password_wo"}) == {object.union(
 		_finding,
-		{"help": "`password_wo` takes the value without keeping it"},
+		{"help": "`password_wo` keeps the value out of the state"},
 	)}
 }
 
