@@ -14,6 +14,7 @@ use crate::finding::{Certainty, Finding, RuleId, Severity};
 use crate::plan::{Plan, PlanError, PlanSource};
 use crate::policy::{Input, Limits, Pack, PolicyError, Selection};
 use crate::report::human::{self, Detail};
+use crate::report::mask::{Strictness, name_only};
 use crate::report::{PlanReport, Report, json, sarif};
 use crate::source::Sources;
 
@@ -156,13 +157,15 @@ fn locate(report: &mut PlanReport, argument: &str, source: Option<&Path>) {
     let Some(folder) = configuration_folder(argument, source) else { return };
     let mut sources = Sources::open(&folder);
     sources.locate_all(&mut report.findings);
-    for finding in &report.findings {
-        let places =
-            finding.location.iter().chain(finding.labels.iter().filter_map(|label| label.location.as_ref()));
-        for place in places {
-            if let Some(text) = sources.text(&place.file) {
-                report.texts.insert(place.file.clone(), text);
+    for finding in &mut report.findings {
+        let strictness = Strictness::for_rule(&finding.rule);
+        let labels = finding.labels.iter_mut().map(|label| &mut label.location);
+        for place in std::iter::once(&mut finding.location).chain(labels).flatten() {
+            let Some(text) = sources.text(&place.file) else { continue };
+            if strictness == Strictness::Values {
+                *place = name_only(place, &text);
             }
+            report.texts.insert(place.file.clone(), text);
         }
     }
     let warnings = sources.warnings().iter();

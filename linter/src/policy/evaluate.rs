@@ -98,11 +98,11 @@ impl Pack {
         let mut engine = self.engine.clone();
         engine.set_input(input.0);
         engine.set_execution_timer_config(timer(limits));
-        // Analysing the policies is part of the first evaluation; doing it before the engine is cloned does it once.
-        if let Some(rule) = self.rules().first() {
-            let outcome = engine.eval_rule(format!("{}.findings", rule.package));
-            drop(outcome);
-        }
+        // Analysing the policies is part of the first evaluation; doing it before the engine is cloned does it once. A query that no rule
+        // answers keeps rules on the threads, where they can be given up.
+        engine
+            .eval_query("true".to_owned(), false)
+            .map_err(|error| PolicyError::Input { source: error.into() })?;
         let questions: Arc<[Question]> = self.rules().iter().map(Question::new).collect();
         let next = Arc::new(AtomicUsize::new(0));
         let workers = std::thread::available_parallelism().map_or(1, usize::from).min(questions.len()).min(8);
@@ -370,5 +370,35 @@ const fn kind(value: &Value) -> &'static str {
         Value::Set(_) => "a set",
         Value::Object(_) => "an object",
         Value::Undefined => "undefined",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_that_never_answers_is_given_up() {
+        let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
+        let (sender, receiver) = mpsc::channel();
+        sender.send(Event::Begun(3)).unwrap();
+        let limits = Limits { per_rule: Duration::from_millis(10) };
+        let Err(error) = pack.collect(&receiver, limits) else {
+            panic!("the sender still holds the channel open")
+        };
+        assert!(
+            matches!(&error, PolicyError::TooSlow { rule, .. } if rule == pack.rules()[3].id.as_str()),
+            "{error:?}"
+        );
+        drop(sender);
+    }
+
+    #[test]
+    fn a_thread_that_ends_without_an_answer_is_an_error() {
+        let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
+        let (sender, receiver) = mpsc::channel();
+        sender.send(Event::Begun(0)).unwrap();
+        drop(sender);
+        assert!(matches!(pack.collect(&receiver, Limits::default()), Err(PolicyError::EngineStopped { .. })));
     }
 }

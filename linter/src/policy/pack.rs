@@ -161,7 +161,13 @@ impl Pack {
             .filter(|(distance, id)| *distance <= 3.max(id.len() / 3))
             .collect();
         scored.sort_unstable();
-        scored.into_iter().take(3).map(|(_, id)| id).collect()
+        let nearest = scored.first().map_or(0, |(distance, _)| *distance);
+        scored
+            .into_iter()
+            .take_while(|(distance, _)| *distance <= nearest + 1)
+            .take(3)
+            .map(|(_, id)| id)
+            .collect()
     }
 
     /// Keeps the selected rules and gives them the severities of the configuration.

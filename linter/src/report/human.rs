@@ -124,7 +124,7 @@ impl Masks {
 }
 
 fn one(report: &Report, plan: &PlanReport, finding: &Finding, look: Look, masks: &mut Masks) -> String {
-    let strictness = strictness(finding);
+    let strictness = Strictness::for_rule(&finding.rule);
     let excerpt = finding.location.as_ref().and_then(|location| {
         let masked = masks.of(plan, &location.file, strictness)?;
         let mut labels = vec![label(&masked, location, label_text(finding), Primary::Yes)];
@@ -161,14 +161,6 @@ fn one(report: &Report, plan: &PlanReport, finding: &Finding, look: Look, masks:
         excerpt,
     };
     diagnostic(&shown, look)
-}
-
-/// Rules that talk about a value must not show even a harmless-looking one next to it.
-fn strictness(finding: &Finding) -> Strictness {
-    match finding.rule.topic() {
-        "grant" | "rotation" | "storage" | "lifecycle" => Strictness::PublicShapes,
-        _ => Strictness::Values,
-    }
 }
 
 fn headline(finding: &Finding) -> String {

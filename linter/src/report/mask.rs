@@ -15,6 +15,8 @@
 
 use std::ops::Range;
 
+use crate::finding::{Location, RuleId};
+
 /// What replaces a text. Of one width, because the length of a secret helps to guess it.
 const MASK: &str = "•••";
 
@@ -25,6 +27,37 @@ pub enum Strictness {
     PublicShapes,
     /// Every text and number is masked: for findings about a value.
     Values,
+}
+
+impl Strictness {
+    /// What a finding of this rule may show: rules that talk about a value must not show even a harmless-looking one next to it, and of
+    /// rules that are not ours nobody knows what they talk about.
+    #[must_use]
+    pub fn for_rule(rule: &RuleId) -> Self {
+        match rule.topic() {
+            "grant" | "rotation" | "storage" | "lifecycle" => Self::PublicShapes,
+            _ => Self::Values,
+        }
+    }
+}
+
+/// The part of a place that is a name: `password` of `password = "…"`, the first character of a text. Where an attribute ends tells how long
+/// its value is.
+#[must_use]
+pub fn name_only(location: &Location, text: &str) -> Location {
+    let marked = text.get(location.span.clone()).unwrap_or_default();
+    let characters = marked
+        .chars()
+        .take_while(|character| character.is_alphanumeric() || "_-.".contains(*character))
+        .count()
+        .max(1);
+    let bytes = marked.chars().take(characters).map(char::len_utf8).sum::<usize>();
+    Location {
+        span: location.span.start..location.span.start + bytes,
+        end_line: location.line,
+        end_column: location.column + characters,
+        ..location.clone()
+    }
 }
 
 /// A text with its values masked.

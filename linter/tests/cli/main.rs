@@ -1,0 +1,12 @@
+//! The binary as a user meets it: what it prints and how it ends, for good input and for bad. One file per subject; `common` runs it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails the test")]
+
+mod bad_plan;
+mod bad_policy;
+mod canary;
+mod common;
+mod documentation;
+mod formats;
+mod options;
+mod rego_tests;

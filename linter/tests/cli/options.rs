@@ -1,0 +1,195 @@
+//! What the options do, and the exit status.
+
+use insta::assert_snapshot;
+
+use crate::common::{EMPTY_PLAN, Scratch, finds, policy};
+
+/// A rule of each severity, and one that cannot tell.
+fn scratch() -> Scratch {
+    let scratch = Scratch::new(&[("plan.json", EMPTY_PLAN)]);
+    for severity in ["low", "medium", "high", "critical"] {
+        let rule = finds(&format!("team.{severity}"), severity, "a_b.c", "[\"d\", 0]");
+        scratch.write(&format!("team/{severity}.rego"), rule.as_bytes());
+    }
+    let unsure = "findings contains finding if {\n\tfinding := input.nothing\n}\n\nundetermined contains {\"address\": \"a_b.c\", \"path\": [], \"message\": \"decided at apply\"}";
+    scratch.write("team/unsure.rego", policy("team.unsure", "high", unsure).as_bytes());
+    scratch
+}
+
+#[track_caller]
+fn status(arguments: &[&str], expected: i32) -> String {
+    let run = scratch().run(&[&["plan.json", "--policy", "team", "--rule", "team.*"], arguments].concat());
+    assert_eq!(run.status, expected, "{arguments:?}: {}{}", run.stdout, run.stderr);
+    run.stdout
+}
+
+#[test]
+fn a_severity_below_the_limit_does_not_fail_the_run() {
+    status(&[], 1);
+    status(&["--skip", "team.low", "--skip", "team.medium"], 1);
+    status(&["--skip", "team.[lm]*", "--fail-on", "high"], 1);
+    status(&["--skip", "team.critical", "--skip", "team.high", "--fail-on", "high"], 0);
+    status(&["--skip", "team.critical", "--fail-on", "critical"], 0);
+    status(&["--fail-on", "none"], 0);
+}
+
+#[test]
+fn an_undetermined_result_is_shown_hidden_or_fails() {
+    let only = ["--skip", "team.[!u]*"];
+    let shown = status(&only, 0);
+    assert!(shown.contains("undetermined (high): decided at apply"), "{shown}");
+    let hidden = status(&[&only[..], &["--on-unknown", "pass"]].concat(), 0);
+    assert_eq!(hidden, "no findings (1 rule in 1 plan)\n");
+    status(&[&only[..], &["--on-unknown", "fail"]].concat(), 1);
+    let quiet = status(&[&only[..], &["--quiet"]].concat(), 0);
+    assert_eq!(quiet, "no findings, 1 undetermined (1 rule in 1 plan)\n");
+}
+
+#[test]
+fn a_pattern_that_matches_no_rule_is_an_error() {
+    let scratch = scratch();
+    assert_snapshot!(scratch.run(&["plan.json", "--rule", "grant.wildcard_pricipal"]).whole());
+    assert_snapshot!(
+        scratch.run(&["plan.json", "--policy", "team", "--rule", "team.*", "--skip", "team.*"]).whole()
+    );
+    assert_eq!(scratch.run(&["plan.json", "--rule", "[", "--policy", "team"]).status, 2);
+}
+
+#[test]
+fn findings_without_files_are_reported_by_address() {
+    let run = scratch().run(&["plan.json", "--policy", "team", "--rule", "team.*"]);
+    assert_snapshot!(run.whole());
+}
+
+#[test]
+fn several_plans_are_reported_by_name() {
+    let scratch = scratch();
+    scratch.write("other.json", EMPTY_PLAN.as_bytes());
+    assert_snapshot!(
+        scratch.run(&["plan.json", "other.json", "--policy", "team", "--rule", "team.high", "-q"]).whole()
+    );
+}
+
+#[test]
+fn standard_input_is_a_plan() {
+    let scratch = Scratch::new(&[]);
+    let run = scratch.run_with_input(&["-"], EMPTY_PLAN.as_bytes());
+    assert_eq!((run.status, run.stdout.as_str()), (0, "no findings (14 rules in 1 plan)\n"));
+}
+
+#[test]
+fn the_configuration_file_decides_what_the_command_line_leaves_open() {
+    let scratch = scratch();
+    scratch.write(
+        "secretlint.hcl",
+        b"fail_on = \"critical\"\nrule \"team.critical\" {\n  severity = \"high\"\n}\nrule \"team.low\" {\n  enabled = false\n}\n",
+    );
+    let arguments = ["plan.json", "--policy", "team", "--rule", "team.*", "-q"];
+    let run = scratch.run(&arguments);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(
+        run.stdout.ends_with("3 findings: 2 high, 1 medium, 1 undetermined (4 rules in 1 plan)\n"),
+        "{}",
+        run.stdout
+    );
+    assert_eq!(scratch.run(&[&arguments[..], &["--fail-on", "medium"]].concat()).status, 1);
+}
+
+#[test]
+fn a_wrong_configuration_file_is_shown_at_its_place() {
+    let scratch = Scratch::new(&[
+        ("plan.json", EMPTY_PLAN),
+        ("a.hcl", "fail_on = \"hihg\"\nthreshold {\n}\n"),
+        ("b.hcl", "rule \"grant.wildcard_pricipal\" {\n  enabled = false\n}\n"),
+        ("c.hcl", "fail_on = \n"),
+    ]);
+    for file in ["a.hcl", "b.hcl", "c.hcl", "d.hcl"] {
+        assert_snapshot!(file, scratch.run(&["plan.json", "--config", file]).whole());
+    }
+}
+
+#[test]
+fn thresholds_reach_the_rules() {
+    let body = "findings contains finding if {\n\tfinding := {\"address\": \"a\", \"path\": [], \"message\": sprintf(\"%v days\", [input.config.thresholds.rotation_max_days])}\n}";
+    let scratch = Scratch::new(&[
+        ("plan.json", EMPTY_PLAN),
+        ("team/r.rego", &policy("team.r", "low", body)),
+        ("secretlint.hcl", "thresholds {\n  rotation_max_days = 45\n}\n"),
+    ]);
+    let run = scratch.run(&["plan.json", "--policy", "team", "--rule", "team.r"]);
+    assert!(run.stdout.contains("low: 45 days"), "{}", run.stdout);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_an_error() {
+    let scratch = scratch();
+    let run = scratch.run(&["plan.json", "--output", "no/such/folder.txt"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("cannot write the report to `no/such/folder.txt`"), "{}", run.stderr);
+    assert_eq!(scratch.run(&["plan.json", "--output", "report.txt"]).status, 0);
+    assert_eq!(scratch.read("report.txt"), "no findings (14 rules in 1 plan)\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::Stdio;
+    let scratch = scratch();
+    let mut child =
+        scratch.command(&["rules"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let status =
+        scratch().command(&["rules"]).stdout(full).stderr(std::process::Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn colours_are_used_only_where_they_are_wanted() {
+    let scratch = scratch();
+    let arguments = ["plan.json", "--policy", "team", "--rule", "team.high"];
+    assert!(!scratch.run(&arguments).stdout.contains('\u{1b}'));
+    assert!(scratch.run(&[&arguments[..], &["--color", "always"]].concat()).stdout.contains('\u{1b}'));
+}
+
+#[test]
+fn no_argument_is_a_question() {
+    assert_snapshot!(Scratch::new(&[]).run(&[]).whole());
+}
+
+#[test]
+fn a_rule_is_explained() {
+    let scratch = scratch();
+    assert_snapshot!(scratch.run(&["explain", "team.high", "--policy", "team"]).whole());
+    assert_snapshot!(scratch.run(&["explain", "team.hihg", "--policy", "team"]).whole());
+}
+
+#[test]
+fn rules_are_listed() {
+    let scratch = scratch();
+    let run = scratch.run(&["rules", "--policy", "team"]);
+    assert_eq!(run.status, 0);
+    assert!(run.stdout.contains("high      team.high"), "{}", run.stdout);
+    let json = scratch.run(&["rules", "--format", "json"]).stdout;
+    let rules: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(rules.as_array().map(Vec::len), Some(14));
+    assert_eq!(rules[0]["id"], "credential.static_cloud_key");
+}
+
+#[test]
+fn facts_are_printed_with_the_configuration() {
+    let scratch = scratch();
+    let facts: serde_json::Value =
+        serde_json::from_str(&scratch.run(&["facts", "plan.json"]).stdout).unwrap();
+    assert_eq!(facts["format_version"], "1.2");
+    assert_eq!(facts["config"]["thresholds"]["recovery_min_days"], 7.0);
+    assert_eq!(scratch.run(&["facts", "nothing.json"]).status, 2);
+}
