@@ -26,6 +26,15 @@ use crate::record::SecretRecord;
 /// How often a writer looks for deletions that other processes have scheduled.
 const SWEEP_EVERY: SignedDuration = SignedDuration::from_secs(60);
 
+/// Which notes of deleted secrets to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Notes {
+    /// Those whose time is over, now and then.
+    Due,
+    /// Every one: a crash may have left one without a deletion.
+    All,
+}
+
 /// One call's change being staged.
 pub(super) struct Change<'a> {
     pub(super) staged: &'a mut Staged,
@@ -177,7 +186,8 @@ impl Writer {
         // What cannot be read cannot be finished; it stays announced, and must not keep other secrets from being written.
         let mut unsettled: BTreeSet<SecretName> =
             interrupted.iter().filter(|name| load(&context, &mut staged, name).is_err()).cloned().collect();
-        self.sweep(state, &context, &mut staged, &mut unsynced)?;
+        let which = if interrupted.is_empty() { Notes::Due } else { Notes::All };
+        self.sweep(state, &context, which, &mut staged, &mut unsynced)?;
         stage_all(&context, jobs, &mut staged, replies);
         staged.values_mut().for_each(|staged| staged.tidy(now));
         let changed = staged.iter().filter(|(_, staged)| staged.is_changed()).map(|(name, _)| name);
@@ -256,17 +266,18 @@ impl Writer {
         &self,
         state: &mut State,
         context: &Context<'_>,
+        which: Notes,
         staged: &mut BTreeMap<SecretName, Staged>,
         unsynced: &mut Unsynced,
     ) -> Result<()> {
-        if state.next_sweep.is_some_and(|next| next > context.now) {
+        if which == Notes::Due && state.next_sweep.is_some_and(|next| next > context.now) {
             return Ok(());
         }
         let folder = context.root.join(layout::DELETED);
         let (_, notes) = files::list_folder(&folder)?;
         for note in notes {
             let until = note.split_once('-').and_then(|(until, _)| until.parse::<i64>().ok());
-            if until.is_some_and(|until| until > context.now.as_second()) {
+            if which == Notes::Due && until.is_some_and(|until| until > context.now.as_second()) {
                 continue;
             }
             let path = folder.join(&note);
