@@ -421,16 +421,8 @@ fn written(subject: &Subject<'_>, attribute: &str) -> bool {
 
 /// Tags and the owner among them; `tags_all` holds what the provider block adds.
 fn tags(subject: &Subject<'_>, origin: &mut Origin) -> (BTreeMap<String, String>, Option<String>) {
-    let map = |attribute: &str| -> BTreeMap<String, String> {
-        let members = subject.after.get(attribute).and_then(Value::as_object);
-        members
-            .into_iter()
-            .flatten()
-            .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
-            .collect()
-    };
-    let mut tags = map("tags");
-    tags.extend(map("tags_all"));
+    let mut tags = subject.texts_at(&steps!["tags"]);
+    tags.extend(subject.texts_at(&steps!["tags_all"]));
     origin.paths.insert("tags".to_owned(), steps!["tags"]);
     origin.paths.insert("owner".to_owned(), steps!["tags"]);
     let owner = super::owner(&tags);

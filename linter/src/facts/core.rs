@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::collected::Collected;
-use super::exposure::{constant_texts, detectors, names, recognise, sensitive};
+use super::exposure::{constant_texts, detectors, names, reads_a_secret, recognise};
 use super::model::{AttributePath, Credential, Exposure, Origin};
-use super::subject::{Subject, steps};
-use crate::plan::{
-    Expression, ModuleConfiguration, ModulePath, OutputChange, Plan, ProviderConfiguration, Target,
-};
+use super::subject::steps;
+use crate::plan::{Expression, ModuleConfiguration, ModulePath, OutputChange, Plan, ProviderConfiguration};
 
 /// Adds the facts of outputs, variables and provider blocks.
 pub(super) fn extract(plan: &Plan, collected: &mut Collected) {
@@ -107,23 +105,6 @@ fn first_detector(value: &Value) -> Option<&'static str> {
         Value::Array(items) => items.iter().find_map(first_detector),
         Value::Object(members) => members.values().find_map(first_detector),
         _ => None,
-    }
-}
-
-/// The target is an attribute that holds a secret: by table, by mark, or by name.
-fn reads_a_secret(plan: &Plan, target: &Target) -> bool {
-    match target {
-        Target::Change { place, attribute: Some(attribute) } => {
-            let Some(change) = plan.changes().get(*place) else { return false };
-            sensitive::is_known(&change.resource_type, attribute)
-                || Subject::open(plan, change)
-                    .is_ok_and(|subject| super::exposure::is_sensitive(&subject, &steps![attribute.as_str()]))
-        }
-        Target::Outside { address, attribute: Some(attribute) } => {
-            let resource_type = address.rsplit('.').nth(1).unwrap_or_default();
-            sensitive::is_known(resource_type, attribute)
-        }
-        _ => false,
     }
 }
 

@@ -1,7 +1,5 @@
 //! Kubernetes: Secrets, and roles with their bindings. Config maps and container environments are read by [`super::exposure`].
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::Extractor;
@@ -30,16 +28,8 @@ pub(super) struct Role {
 fn secret(subject: &Subject<'_>, collected: &mut Collected) {
     let mut origin = subject.origin();
     let name = subject.field(&mut origin, "name", steps!["metadata", 0_usize, "name"]);
-    let mut tags = BTreeMap::new();
-    for attribute in ["annotations", "labels"] {
-        let members = subject.after.pointer(&format!("/metadata/0/{attribute}")).and_then(Value::as_object);
-        tags.extend(
-            members
-                .into_iter()
-                .flatten()
-                .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned())),
-        );
-    }
+    let mut tags = subject.texts_at(&steps!["metadata", 0_usize, "annotations"]);
+    tags.extend(subject.texts_at(&steps!["metadata", 0_usize, "labels"]));
     origin.paths.insert("tags".to_owned(), steps!["metadata", 0_usize, "labels"]);
     origin.paths.insert("owner".to_owned(), steps!["metadata", 0_usize, "labels"]);
     let write_only = subject.is_set(&steps!["data_wo_revision"]) || subject.is_set(&steps!["data_wo"]);

@@ -16,6 +16,8 @@ mod schedule;
 mod subject;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_plan_tests;
 
 use std::collections::BTreeMap;
 

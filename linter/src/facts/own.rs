@@ -1,7 +1,5 @@
 //! The resources of our own provider: `secret`, `secret_rotation`, `secret_grant`.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::Extractor;
@@ -34,12 +32,7 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
     let expires_at = subject.field(&mut origin, "expires_at", steps!["expires_at"]);
     let window = subject.number_field(&mut origin, "recovery_window_days", steps!["recovery_window_days"]);
     origin.paths.insert("tags".to_owned(), steps!["tags"]);
-    let members = subject.after.get("tags").and_then(Value::as_object);
-    let tags: BTreeMap<String, String> = members
-        .into_iter()
-        .flatten()
-        .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
-        .collect();
+    let tags = subject.texts_at(&steps!["tags"]);
     if owner.is_none() && subject.at(&steps!["tags"]) == Attribute::Unknown {
         origin.unknown.extend(["tags".to_owned(), "owner".to_owned()]);
     }

@@ -1,6 +1,8 @@
 //! One changed resource, opened for reading: its planned values, what of them is unknown or sensitive, and what the configuration says.
 //! Extractors read attributes through it, so that unknown, null and absent stay three things and every fact knows its path.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::model::{AttributePath, Origin, PathStep, Unreadable};
@@ -148,7 +150,9 @@ impl<'p> Subject<'p> {
     pub(crate) fn field(&self, origin: &mut Origin, field: &str, path: AttributePath) -> Option<String> {
         let value = self.at(&path);
         let text = match value {
-            Attribute::Known(Value::String(text)) => Some(text.clone()).filter(|text| !text.is_empty()),
+            Attribute::Known(Value::String(text)) => {
+                Some(self.shown(&path, text)).filter(|text| !text.is_empty())
+            }
             Attribute::Known(Value::Number(number)) => Some(number.to_string()),
             Attribute::Unknown => {
                 origin.unknown.push(field.to_owned());
@@ -158,6 +162,24 @@ impl<'p> Subject<'p> {
         };
         origin.paths.insert(field.to_owned(), path);
         text
+    }
+
+    /// A text as a fact may show it: a name or a description is no secret, unless it is marked as one or holds one.
+    pub(crate) fn shown(&self, path: &[PathStep], text: &str) -> String {
+        if is_marked(&self.sensitive, path) || !super::exposure::detectors::detect(text).is_empty() {
+            return "(sensitive)".to_owned();
+        }
+        text.to_owned()
+    }
+
+    /// Tags, labels or annotations: the texts of the map at `path`, none where there is no map.
+    pub(crate) fn texts_at(&self, path: &[PathStep]) -> BTreeMap<String, String> {
+        let members = look_up(&self.after, path).and_then(Value::as_object);
+        let shown = |name: &String, value: &Value| {
+            let at = [path, &[PathStep::Name(name.clone())]].concat();
+            (name.clone(), self.shown(&at, value.as_str().unwrap_or_default()))
+        };
+        members.into_iter().flatten().map(|(name, value)| shown(name, value)).collect()
     }
 
     /// Like [`Self::field`], but a value that is unknown because it is another resource's attribute is known by that resource's address.
@@ -256,7 +278,7 @@ fn origin(change: &ResourceChange) -> Origin {
         platform: platform(&change.resource_type, &change.provider_name),
         actions: change.actions.iter().map(ToString::to_string).collect(),
         unknown: Vec::new(),
-        paths: std::collections::BTreeMap::new(),
+        paths: BTreeMap::new(),
     }
 }
 

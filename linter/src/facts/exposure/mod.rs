@@ -19,8 +19,8 @@ use serde_json::Value;
 use self::sensitive::Known;
 use super::collected::Collected;
 use super::model::{AttributePath, Exposure, PathStep};
-use super::subject::{Attribute, Subject, is_marked};
-use crate::plan::Expression;
+use super::subject::{Attribute, Subject, is_marked, steps};
+use crate::plan::{Expression, Plan, Target};
 
 /// Where a value stands decides what the exposure is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,7 +88,31 @@ pub(crate) fn scan(subject: &Subject<'_>, collected: &mut Collected) {
     for (mut path, text) in constants {
         scan.configured(text, &mut path);
     }
+    for script in ["user_data", "user_data_base64", "custom_data", "metadata_startup_script"] {
+        scan.script_with_reference(steps![script]);
+    }
     collected.facts.exposures.append(&mut scan.exposures);
+}
+
+/// The target holds a secret: an attribute known or marked as one, a variable marked or named as one.
+pub(crate) fn reads_a_secret(plan: &Plan, target: &Target) -> bool {
+    match target {
+        Target::Change { place, attribute: Some(attribute) } => {
+            let Some(change) = plan.changes().get(*place) else { return false };
+            sensitive::is_known(&change.resource_type, attribute)
+                || plan
+                    .after_sensitive(change)
+                    .is_ok_and(|marks| is_marked(&marks, &steps![attribute.as_str()]))
+        }
+        Target::Outside { address, attribute: Some(attribute) } => {
+            sensitive::is_known(address.rsplit('.').nth(1).unwrap_or_default(), attribute)
+        }
+        Target::Variable { name } => {
+            names::names_a_secret(name)
+                || plan.configuration().root.variables.get(name).is_some_and(|variable| variable.sensitive)
+        }
+        _ => false,
+    }
 }
 
 /// Texts that a block's configuration writes out, with their paths.
@@ -285,6 +309,14 @@ impl Scan<'_, '_> {
             Attribute::Known(Value::String(planned)) if planned == text => {}
             Attribute::Absent => self.write_only_literal(text, path),
             _ => self.text(text, path, None, &[]),
+        }
+    }
+
+    /// A script whose text is not in the plan (a hash of it is, or nothing) and that is built from a secret.
+    fn script_with_reference(&mut self, path: AttributePath) {
+        let resolution = self.subject.resolve(&path);
+        if resolution.targets.iter().any(|target| reads_a_secret(self.subject.plan, target)) {
+            self.report(path, "secret-reference", Vec::new(), None);
         }
     }
 
@@ -489,9 +521,4 @@ fn written_out(value: &str, name: &str) -> bool {
     names::could_be_a_secret(value, name)
         && !value.starts_with(['$', '`', '-', '|', '>', '{', '[', '(', '&'])
         && !value.contains('`')
-}
-
-/// True when the plan marks the value at `path` as sensitive.
-pub(crate) fn is_sensitive(subject: &Subject<'_>, path: &[PathStep]) -> bool {
-    is_marked(&subject.sensitive, path)
 }
