@@ -11,9 +11,11 @@ use tf_plugin::{
     Schema, Value,
 };
 
+use crate::actions::{SecretRestore, SecretRevoke, SecretRollback, SecretRotate};
 use crate::client::Client;
 use crate::data_sources::{SecretAccess, SecretData, Secrets};
 use crate::ephemeral_resources::{EphemeralSecret, SecretPassword};
+use crate::list_resources::{ListGrants, ListSecrets};
 use crate::resources::{Secret, SecretGrant, SecretRotation};
 
 /// The provider `secretlint/secret`.
@@ -71,6 +73,12 @@ impl Provider for SecretProvider {
             .data_source("secret_access", SecretAccess)
             .ephemeral_resource("secret", EphemeralSecret)
             .ephemeral_resource("secret_password", SecretPassword)
+            .action("secret_rotate", SecretRotate)
+            .action("secret_rollback", SecretRollback)
+            .action("secret_revoke", SecretRevoke)
+            .action("secret_restore", SecretRestore)
+            .list_resource("secret", ListSecrets)
+            .list_resource("secret_grant", ListGrants)
     }
 
     async fn validate(&self, config: ProviderModel, _context: Context) -> Diagnostics {

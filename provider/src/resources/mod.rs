@@ -4,6 +4,6 @@ mod secret;
 mod secret_grant;
 mod secret_rotation;
 
-pub(crate) use secret::Secret;
-pub(crate) use secret_grant::SecretGrant;
-pub(crate) use secret_rotation::SecretRotation;
+pub(crate) use secret::{Secret, found_secret};
+pub(crate) use secret_grant::{SecretGrant, found_grant};
+pub(crate) use secret_rotation::{SecretRotation, rotate_now};

@@ -307,6 +307,11 @@ impl Resource for SecretGrant {
     }
 }
 
+/// A grant that was found in the store, as an import would have it.
+pub(crate) fn found_grant(secret: &SecretName, grant: &Grant) -> GrantModel {
+    granted(&GrantModel { secret_id: secret.as_str().into(), ..GrantModel::default() }, grant)
+}
+
 async fn give(client: &Client, planned: &GrantModel) -> Result<Applied<SecretGrant>, Diagnostics> {
     let name = parsed_name(planned)?;
     let spec = spec(planned)?;

@@ -274,7 +274,7 @@ async fn apply(
 
     let mut diagnostics = Diagnostics::new();
     if is_asked_for(&note, &description) || is_due(&schedule, &description) {
-        match rotate(client, &name, &note, &description).await {
+        match rotate(client, &name, note.keep_previous_for.as_deref(), &description).await {
             Ok(newer) => description = newer,
             Err(error) => diagnostics.push(store_error(&doing, &error)),
         }
@@ -291,6 +291,17 @@ async fn apply(
         state.trigger = prior.map_or(Value::Null, |prior| prior.trigger.clone());
     }
     Ok(Applied::new(state).with_all(diagnostics))
+}
+
+/// Rotates now, due or not, with the grace of the secret's rotation if it has one.
+///
+/// # Errors
+/// [`StoreError`]; nothing has changed for readers then.
+pub(crate) async fn rotate_now(client: &Client, name: &SecretName) -> Result<SecretDescription, StoreError> {
+    let description = client.store().describe(name).await?;
+    let note = description.metadata.rotation();
+    let grace = note.as_ref().and_then(|note| note.keep_previous_for.as_deref());
+    rotate(client, name, grace, &description).await
 }
 
 /// The note of a rotation by `trigger`. One that was noted by an interrupted run keeps the version it started from.
@@ -328,15 +339,14 @@ fn is_due(schedule: &Schedule, description: &SecretDescription) -> bool {
 async fn rotate(
     client: &Client,
     name: &SecretName,
-    note: &RotationNote,
+    grace: Option<&str>,
     description: &SecretDescription,
 ) -> Result<SecretDescription, StoreError> {
     let store = client.store();
     let Some(from) = description.current().map(|version| version.id.clone()) else {
         return Ok(description.clone());
     };
-    let keep_previous_for =
-        note.keep_previous_for.as_deref().and_then(|text| text.parse::<Period>().ok()).map(Period::duration);
+    let keep_previous_for = grace.and_then(|text| text.parse::<Period>().ok()).map(Period::duration);
 
     // Create. The token is that of "the rotation after this version", so a second run gets the version the first one made.
     let (value, key) = next_value(client, name, &from, description).await?;

@@ -248,18 +248,27 @@ impl Resource for Secret {
                 ))
                 .into());
         }
-        let start = SecretModel {
-            name: name.as_str().into(),
-            on_conflict: OnConflict::DEFAULT.into(),
-            on_destroy: OnDestroy::DEFAULT.into(),
-            recovery_window_days: Value::from_option(default_recovery_days(client)),
-            generate: imported_generate(&description),
-            ..SecretModel::default()
-        };
-        let state = refreshed(client, &start, &description);
-        let identity = identity(client, &state);
+        let (state, identity) = found_secret(client, &description);
+        let identity = Some(identity);
         Ok(Imported { identity, ..Imported::new(state) })
     }
+}
+
+/// A secret that was found in the store, as an import would have it.
+pub(crate) fn found_secret(
+    client: &Client,
+    description: &SecretDescription,
+) -> (SecretModel, SecretIdentity) {
+    let start = SecretModel {
+        name: description.name.as_str().into(),
+        on_conflict: OnConflict::DEFAULT.into(),
+        on_destroy: OnDestroy::DEFAULT.into(),
+        recovery_window_days: Value::from_option(default_recovery_days(client)),
+        generate: imported_generate(description),
+        ..SecretModel::default()
+    };
+    let identity = SecretIdentity { name: start.name.clone(), store: client.store().kind().into() };
+    (refreshed(client, &start, description), identity)
 }
 
 /// The identity of a state.

@@ -1,0 +1,47 @@
+//! Action `secret_rotate`: a new value now, due or not, in the same four steps as a rotation that is due.
+
+use async_trait::async_trait;
+use tf_plugin::{Action, Context, Diagnostics, InvokeRequest, Schema};
+
+use super::{OnSecret, secret_id};
+use crate::client::Client;
+use crate::diagnostics::failed;
+use crate::resources::rotate_now;
+
+/// The action `secret_rotate`.
+#[derive(Debug)]
+pub(crate) struct SecretRotate;
+
+#[async_trait]
+impl Action for SecretRotate {
+    type Client = Client;
+    type Config = OnSecret;
+
+    fn schema(&self) -> Schema {
+        Schema::new()
+            .description(
+                "Gives a secret a new value now, by its `generate` rule. The previous value keeps the grace of its `secret_rotation`, if it has one.",
+            )
+            .attribute(secret_id())
+    }
+
+    async fn validate(&self, config: OnSecret, _context: Context) -> Diagnostics {
+        config.check()
+    }
+
+    async fn invoke(
+        &self,
+        client: &Client,
+        request: InvokeRequest<Self>,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let name = request.config.name()?;
+        request.progress.report(format!("rotating secret `{name}`")).await;
+        let description = rotate_now(client, &name)
+            .await
+            .map_err(|error| failed(&format!("rotate secret `{name}`"), &error))?;
+        if let Some(version) = description.current() {
+            request.progress.report(format!("version `{}` is current", version.id)).await;
+        }
+        Ok(Diagnostics::new())
+    }
+}
