@@ -13,4 +13,34 @@ mod provider;
 mod resources;
 mod schedule;
 
-fn main() {}
+use std::path::Path;
+use std::process::ExitCode;
+
+use tf_plugin::{ServeOptions, serve};
+
+/// Where Terraform finds the provider.
+const ADDRESS: &str = "registry.terraform.io/secretlint/secret";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--version" | "-version" | "version"] => {
+            tell(&mut std::io::stdout(), concat!("terraform-provider-secret ", env!("CARGO_PKG_VERSION")));
+            ExitCode::SUCCESS
+        }
+        // For the developers of this provider: `make docs`.
+        ["docs", docs, examples] => match docs::write(Path::new(docs), Path::new(examples)) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                tell(&mut std::io::stderr(), &format!("the pages could not be written to `{docs}`: {error}"));
+                ExitCode::FAILURE
+            }
+        },
+        _ => serve(provider::SecretProvider, ServeOptions::new(ADDRESS)),
+    }
+}
+
+fn tell(stream: &mut dyn std::io::Write, text: &str) {
+    // Nobody is left to tell if the stream is closed.
+    let _ = writeln!(stream, "{text}");
+}
