@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use secret_store::Store;
+use secret_store::local::{IdentitySource, LocalConfig, LocalStore};
+use secret_store::{Invalid, Store};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{
     Attribute, Block, ConfigureRequest, Context, Diagnostic, Diagnostics, NestedBlock, Objects, Provider,
@@ -101,12 +102,20 @@ impl Provider for SecretProvider {
         let local = request.config.local.into_known().unwrap_or_default();
         let path = known_path("path", &local.path)?.unwrap_or_else(|| PathBuf::from(".secrets"));
         let identity_file = known_path("identity_file", &local.identity_file)?;
-        let store: Arc<dyn Store> = Arc::new(secret_store::memory::MemoryStore::new());
-        let _ = (path, identity_file);
+        let identity = IdentitySource::resolve(identity_file.as_deref(), |variable| std::env::var_os(variable))
+            .map_err(|error| not_usable("identity_file", &error))?;
+        let store: Arc<dyn Store> = Arc::new(
+            LocalStore::open(LocalConfig::new(path, identity)).map_err(|error| not_usable("path", &error))?,
+        );
         // Terraform starts its providers in the root module's folder and tells them nothing else about the configuration.
         let workspace = std::env::current_dir().unwrap_or_default();
         Ok(Client::new(store, &workspace.to_string_lossy()))
     }
+}
+
+/// An argument of the store block that does not lead to a store.
+fn not_usable(name: &str, error: &Invalid) -> Diagnostics {
+    crate::diagnostics::invalid(tf_plugin::AttributePath::new("local").attribute(name), error).into()
 }
 
 /// A path of the provider block. It has to be known: every process of a run must find the same store.
