@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use tf_plugin::{Attribute, AttributePath, Diagnostics, Type, Value};
 
 use crate::diagnostics::{invalid, wrong};
+use crate::text::known;
 
 const CLASSES: [&str; 4] = ["lower", "upper", "digits", "symbols"];
 
@@ -207,8 +208,8 @@ impl GenerateModel {
         let mut model = Self { field: Value::from_option(field.map(str::to_owned)), ..Self::default() };
         let format = |format: &KeyFormat| match format {
             KeyFormat::Pem => Value::Null,
-            KeyFormat::Openssh => "openssh".into(),
-            KeyFormat::Raw => "raw".into(),
+            KeyFormat::Openssh => known("openssh"),
+            KeyFormat::Raw => known("raw"),
         };
         let kind = match generator.spec() {
             GeneratorSpec::Password(rules) => {
@@ -242,7 +243,7 @@ impl GenerateModel {
             }
             _ => "uuid",
         };
-        model.kind = kind.into();
+        model.kind = known(kind);
         model
     }
 
@@ -317,7 +318,7 @@ mod tests {
     use super::*;
 
     fn password() -> GenerateModel {
-        GenerateModel { kind: "password".into(), ..GenerateModel::default() }
+        GenerateModel { kind: known("password"), ..GenerateModel::default() }
     }
 
     fn check_error(model: &GenerateModel, path: &str, expected: &str) {
@@ -336,13 +337,13 @@ mod tests {
             "-1 is not a number",
         );
         check_error(&GenerateModel { bits: 2048.into(), ..password() }, "generate.bits", "has no use for it");
-        check_error(&GenerateModel { kind: "pasword".into(), ..password() }, "generate.kind", "not one of");
+        check_error(&GenerateModel { kind: known("pasword"), ..password() }, "generate.kind", "not one of");
         check_error(
             &GenerateModel { length: 5.into(), min_digits: 9.into(), ..password() },
             "generate.length",
             "",
         );
-        let rsa = GenerateModel { kind: "rsa".into(), bits: 512.into(), ..GenerateModel::default() };
+        let rsa = GenerateModel { kind: known("rsa"), bits: 512.into(), ..GenerateModel::default() };
         check_error(&rsa, "generate.bits", "512");
         let classes = Value::Known(BTreeSet::from(["greek".to_owned()]));
         check_error(&GenerateModel { classes, ..password() }, "generate.classes", "greek");
@@ -355,7 +356,7 @@ mod tests {
 
     #[test]
     fn what_is_imported_is_the_rule_that_was_written() {
-        let written = GenerateModel { length: 20.into(), exclude: "0O".into(), ..password() };
+        let written = GenerateModel { length: 20.into(), exclude: known("0O"), ..password() };
         let rule = written.generator().unwrap();
         assert_eq!(GenerateModel::from_generator(&rule, None), written);
         assert_eq!(from_note(&to_note(&rule).unwrap()), Some(rule));

@@ -12,6 +12,7 @@ mod list_resources;
 mod provider;
 mod resources;
 mod schedule;
+mod text;
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -102,8 +102,9 @@ impl Provider for SecretProvider {
         let local = request.config.local.into_known().unwrap_or_default();
         let path = known_path("path", &local.path)?.unwrap_or_else(|| PathBuf::from(".secrets"));
         let identity_file = known_path("identity_file", &local.identity_file)?;
-        let identity = IdentitySource::resolve(identity_file.as_deref(), |variable| std::env::var_os(variable))
-            .map_err(|error| not_usable("identity_file", &error))?;
+        let identity =
+            IdentitySource::resolve(identity_file.as_deref(), |variable| std::env::var_os(variable))
+                .map_err(|error| not_usable("identity_file", &error))?;
         let store: Arc<dyn Store> = Arc::new(
             LocalStore::open(LocalConfig::new(path, identity)).map_err(|error| not_usable("path", &error))?,
         );

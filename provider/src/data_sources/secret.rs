@@ -13,6 +13,7 @@ use crate::annotations::Annotations;
 use crate::client::Client;
 use crate::diagnostics::{failed, invalid};
 use crate::schedule::Schedule;
+use crate::text::known;
 
 /// The data source `secret`.
 #[derive(Debug)]
@@ -74,13 +75,13 @@ impl SecretDataModel {
             Schedule::parse(&note.schedule, Timestamp::now()).ok()?.next_after(version.created_at)
         });
         Self {
-            secret_id: description.name.as_str().into(),
-            name: description.name.as_str().into(),
-            arn: description.arn.as_str().into(),
+            secret_id: known(description.name.as_str()),
+            name: known(description.name.as_str()),
+            arn: known(description.arn.as_str()),
             description: Value::from_option(metadata.description.clone()),
             owner: Value::from_option(metadata.owner.clone()),
             tags: Value::Known(
-                metadata.tags.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
+                metadata.tags.iter().map(|(key, value)| (key.clone(), known(value.as_str()))).collect(),
             ),
             kms_key: Value::from_option(metadata.kms_key.clone()),
             expires_at: time(metadata.expires_at),

@@ -9,6 +9,7 @@ use tf_plugin::{Attribute, Context, DataSource, Diagnostics, ReadDataRequest, Sc
 
 use crate::client::Client;
 use crate::diagnostics::{failed, invalid};
+use crate::text::known;
 
 /// The data source `secret_access`.
 #[derive(Debug)]
@@ -85,7 +86,7 @@ impl DataSource for SecretAccess {
             .into_iter()
             .map(|grant| GrantedModel {
                 id: grant.id.to_string().into(),
-                principal: grant.spec.principal.as_str().into(),
+                principal: known(grant.spec.principal.as_str()),
                 access: Value::Known(
                     grant.spec.access.iter().map(|access| access.as_str().to_owned()).collect(),
                 ),

@@ -13,6 +13,7 @@ use tf_plugin::{
 use super::Sent;
 use crate::client::Client;
 use crate::diagnostics::{failed, invalid, wrong};
+use crate::text::known;
 
 /// The ephemeral resource `secret`.
 #[derive(Debug)]
@@ -101,7 +102,7 @@ impl EphemeralResource for EphemeralSecret {
         });
         let value = Sent::text(&read.value).map(Exposed::new).unwrap_or_default();
         Ok(Opened::new(EphemeralSecretModel {
-            version_id: read.version.id.as_str().into(),
+            version_id: known(read.version.id.as_str()),
             version_created_at: read.version.created_at.to_string().into(),
             value_base64: Exposed::new(Sent::base64(&read.value)),
             value,

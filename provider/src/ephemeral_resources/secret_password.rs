@@ -14,6 +14,7 @@ use super::Sent;
 use crate::client::Client;
 use crate::diagnostics::failed;
 use crate::generator::{GenerateModel, password_attributes};
+use crate::text::known;
 
 /// The ephemeral resource `secret_password`.
 #[derive(Debug)]
@@ -36,7 +37,7 @@ pub(crate) struct PasswordModel {
 impl PasswordModel {
     fn rule(&self) -> GenerateModel {
         GenerateModel {
-            kind: "password".into(),
+            kind: known("password"),
             length: self.length.clone(),
             classes: self.classes.clone(),
             min_lower: self.min_lower.clone(),

@@ -17,6 +17,7 @@ use tf_plugin::{
 
 use crate::client::Client;
 use crate::diagnostics::{failed, invalid, wrong};
+use crate::text::known;
 
 const ACTIVE: &str = "active";
 const EXPIRED: &str = "expired";
@@ -221,7 +222,7 @@ impl Resource for SecretGrant {
             Some(grant) => Ok(Refreshed::new(granted(&request.state, grant))),
             // A grant that ended as it should is no reason to make it again.
             None if expired || has_ended(&request.state) => {
-                Ok(Refreshed::new(GrantModel { status: EXPIRED.into(), ..request.state }))
+                Ok(Refreshed::new(GrantModel { status: known(EXPIRED), ..request.state }))
             }
             None => Ok(Refreshed::gone()),
         }
@@ -245,7 +246,7 @@ impl Resource for SecretGrant {
         }
         let diagnostics = revoke(client, &request.prior).await?;
         let id = spec(&request.planned)?.id(&parsed_name(&request.planned)?);
-        let state = GrantModel { id: id.to_string().into(), status: EXPIRED.into(), ..request.planned };
+        let state = GrantModel { id: id.to_string().into(), status: known(EXPIRED), ..request.planned };
         Ok(Applied::new(state).with_all(diagnostics))
     }
 
@@ -309,7 +310,7 @@ impl Resource for SecretGrant {
 
 /// A grant that was found in the store, as an import would have it.
 pub(crate) fn found_grant(secret: &SecretName, grant: &Grant) -> GrantModel {
-    granted(&GrantModel { secret_id: secret.as_str().into(), ..GrantModel::default() }, grant)
+    granted(&GrantModel { secret_id: known(secret.as_str()), ..GrantModel::default() }, grant)
 }
 
 async fn give(client: &Client, planned: &GrantModel) -> Result<Applied<SecretGrant>, Diagnostics> {
@@ -398,14 +399,14 @@ fn granted(before: &GrantModel, grant: &Grant) -> GrantModel {
     };
     GrantModel {
         secret_id: before.secret_id.clone(),
-        principal: grant.spec.principal.as_str().into(),
+        principal: known(grant.spec.principal.as_str()),
         access: Value::Known(grant.spec.access.iter().map(|access| access.as_str().to_owned()).collect()),
         reason: Value::from_option(grant.spec.reason.clone()),
         conditions: before.conditions.clone(),
         via: before.via.clone(),
         id: grant.id.to_string().into(),
         // It is there, so it is active until it has been revoked, even when its end has passed.
-        status: ACTIVE.into(),
+        status: known(ACTIVE),
         expires_at,
     }
 }

@@ -21,6 +21,7 @@ use crate::client::Client;
 use crate::diagnostics::{failed, invalid, store_error, wrong};
 use crate::generator;
 use crate::schedule::{Period, Schedule};
+use crate::text::known;
 
 const REGENERATE: &str = "regenerate";
 
@@ -150,7 +151,7 @@ impl Resource for SecretRotation {
         }
         let mut planned = request.proposed;
         if request.config.strategy.is_null() {
-            planned.strategy = REGENERATE.into();
+            planned.strategy = known(REGENERATE);
         }
         if let Change::Update { prior } = &request.change {
             let now = Timestamp::now();
@@ -239,7 +240,7 @@ impl Resource for SecretRotation {
                 .detail("This secret has no rotation. Create one instead of importing it.")
                 .into());
         };
-        let start = RotationModel { secret_id: name.as_str().into(), ..RotationModel::default() };
+        let start = RotationModel { secret_id: known(name.as_str()), ..RotationModel::default() };
         Ok(Imported::new(noted(&start, &note, &description)))
     }
 }
@@ -430,13 +431,13 @@ fn noted(before: &RotationModel, note: &RotationNote, description: &SecretDescri
         schedule.next_after(version.created_at)
     });
     RotationModel {
-        secret_id: description.name.as_str().into(),
-        schedule: note.schedule.as_str().into(),
+        secret_id: known(description.name.as_str()),
+        schedule: known(note.schedule.as_str()),
         window: before.window.clone(),
-        strategy: note.strategy.as_str().into(),
+        strategy: known(note.strategy.as_str()),
         keep_previous_for: Value::from_option(note.keep_previous_for.clone()),
         trigger: before.trigger.clone(),
-        id: description.name.as_str().into(),
+        id: known(description.name.as_str()),
         last_rotated_at: Value::from_option(current.map(|version| version.created_at.to_string())),
         next_rotation_at: Value::from_option(next.map(|next| next.to_string())),
         version_id: Value::from_option(current.map(|version| version.id.to_string())),

@@ -22,6 +22,7 @@ use crate::annotations::{Annotations, Claim};
 use crate::client::Client;
 use crate::diagnostics::{failed, invalid, wrong};
 use crate::generator::{self, GenerateModel};
+use crate::text::known;
 
 /// The resource `secret`.
 #[derive(Debug)]
@@ -260,20 +261,20 @@ pub(crate) fn found_secret(
     description: &SecretDescription,
 ) -> (SecretModel, SecretIdentity) {
     let start = SecretModel {
-        name: description.name.as_str().into(),
-        on_conflict: OnConflict::DEFAULT.into(),
-        on_destroy: OnDestroy::DEFAULT.into(),
+        name: known(description.name.as_str()),
+        on_conflict: known(OnConflict::DEFAULT),
+        on_destroy: known(OnDestroy::DEFAULT),
         recovery_window_days: Value::from_option(default_recovery_days(client)),
         generate: imported_generate(description),
         ..SecretModel::default()
     };
-    let identity = SecretIdentity { name: start.name.clone(), store: client.store().kind().into() };
+    let identity = SecretIdentity { name: start.name.clone(), store: known(client.store().kind()) };
     (refreshed(client, &start, description), identity)
 }
 
 /// The identity of a state.
 fn identity(client: &Client, state: &SecretModel) -> Option<SecretIdentity> {
-    Some(SecretIdentity { name: state.name.clone(), store: client.store().kind().into() })
+    Some(SecretIdentity { name: state.name.clone(), store: known(client.store().kind()) })
 }
 
 /// The name of a state or configuration in which it is known.
@@ -321,7 +322,7 @@ fn check_capabilities(client: &Client, config: &SecretModel) -> Diagnostics {
 /// An optional attribute with a default: what the configuration leaves out is the default, not what it was before.
 fn default_to(config: &Value<String>, planned: &mut Value<String>, default: &str) {
     if config.is_null() {
-        *planned = default.into();
+        *planned = known(default);
     }
 }
 
@@ -391,14 +392,14 @@ fn refreshed(client: &Client, before: &SecretModel, description: &SecretDescript
     // An empty map in the configuration and no tags in the store are the same thing.
     if !(metadata.tags.is_empty() && before.tags.known().is_none_or(std::collections::BTreeMap::is_empty)) {
         state.tags = Value::Known(
-            metadata.tags.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect(),
+            metadata.tags.iter().map(|(key, value)| (key.clone(), known(value.as_str()))).collect(),
         );
     }
     if client.store().capabilities().replicas.is_yes() {
         state.replicas = replicas(before, description);
     }
-    state.id = description.name.as_str().into();
-    state.arn = description.arn.as_str().into();
+    state.id = known(description.name.as_str());
+    state.arn = known(description.arn.as_str());
     let current = description.current();
     state.version_id = Value::from_option(current.map(|version| version.id.to_string()));
     state.version_created_at = Value::from_option(current.map(|version| version.created_at.to_string()));
@@ -416,7 +417,7 @@ fn replicas(before: &SecretModel, description: &SecretDescription) -> Value<Vec<
         .replicas
         .iter()
         .map(|replica| model::ReplicaModel {
-            region: replica.region.as_str().into(),
+            region: known(replica.region.as_str()),
             kms_key: Value::from_option(replica.kms_key.clone()),
         })
         .collect();
