@@ -144,7 +144,10 @@ impl LocalStore {
         if config.path.as_os_str().is_empty() {
             return Err(Invalid::new("path", "it is empty; name a folder such as `.secrets`"));
         }
-        let config = Arc::new(config);
+        // A path of one component has no parent to make it in or to sync; and the process may change its folder.
+        let path = std::path::absolute(&config.path)
+            .map_err(|error| Invalid::new("path", format!("it leads nowhere: {error}; name a folder such as `.secrets`")))?;
+        let config = Arc::new(LocalConfig { path, ..config });
         Ok(Self { writer: Arc::new(Writer::new(Arc::clone(&config), disk)), config })
     }
 

@@ -5,7 +5,8 @@ use futures::TryStreamExt as _;
 use secret_store::ListFilter;
 use serde::{Deserialize, Serialize};
 use tf_plugin::{
-    Attribute, Diagnostics, ListRequest, ListResource, ListSink, Listed, ResourceWanted, Schema, Value,
+    Attribute, Diagnostics, ListRequest, ListResource, ListSink, Listed, Resource as _, ResourceWanted,
+    Schema, Value,
 };
 
 use crate::client::Client;
@@ -52,7 +53,8 @@ impl ListResource for ListSecrets {
             if owner.is_some_and(|owner| description.metadata.owner.as_deref() != Some(owner)) {
                 continue;
             }
-            let (state, identity) = found_secret(client, &description);
+            let state = found_secret(client, &description);
+            let Some(identity) = Secret.identity(&state) else { continue };
             let listed = Listed {
                 identity,
                 display_name: description.name.to_string(),

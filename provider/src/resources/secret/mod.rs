@@ -54,6 +54,10 @@ impl Resource for Secret {
         Some(model::identity_schema())
     }
 
+    fn identity(&self, state: &SecretModel) -> Option<SecretIdentity> {
+        Some(SecretIdentity { name: state.name.clone() })
+    }
+
     async fn validate(&self, config: SecretModel, _context: Context) -> Diagnostics {
         let mut problems = origin::check(&config);
         if let Some(name) = config.name.as_str() {
@@ -149,9 +153,7 @@ impl Resource for Secret {
         let held = request.private.as_ref().and_then(|private| private.claim.as_ref());
         let superseded = superseded(held, &description);
         let state = refreshed(client, &request.state, &description);
-        let identity = identity(client, &state);
         let mut result = Refreshed::new(state);
-        result.identity = identity;
         if superseded {
             result = result.with(
                 Diagnostic::warning(format!("Secret `{name}` belongs to another resource as well"))
@@ -221,19 +223,7 @@ impl Resource for Secret {
     ) -> Result<Imported<Self>, Diagnostics> {
         let name = match request.target {
             ImportTarget::Id(id) => id,
-            ImportTarget::Identity(identity) => {
-                if let Some(store) = identity.store.as_str().filter(|store| *store != client.store().kind()) {
-                    return Err(Diagnostic::error(format!(
-                        "The provider is not configured for store `{store}`"
-                    ))
-                    .detail(format!(
-                        "Its store is `{}`. Import with the provider block of the other store.",
-                        client.store().kind()
-                    ))
-                    .into());
-                }
-                identity.name.into_known().unwrap_or_default()
-            }
+            ImportTarget::Identity(identity) => identity.name.into_known().unwrap_or_default(),
         };
         let name = SecretName::parse(&name).map_err(|error| Diagnostics::from(invalid("name", &error)))?;
         let description = client
@@ -249,17 +239,12 @@ impl Resource for Secret {
                 ))
                 .into());
         }
-        let (state, identity) = found_secret(client, &description);
-        let identity = Some(identity);
-        Ok(Imported { identity, ..Imported::new(state) })
+        Ok(Imported::new(found_secret(client, &description)))
     }
 }
 
 /// A secret that was found in the store, as an import would have it.
-pub(crate) fn found_secret(
-    client: &Client,
-    description: &SecretDescription,
-) -> (SecretModel, SecretIdentity) {
+pub(crate) fn found_secret(client: &Client, description: &SecretDescription) -> SecretModel {
     let start = SecretModel {
         name: known(description.name.as_str()),
         on_conflict: known(OnConflict::DEFAULT),
@@ -268,13 +253,7 @@ pub(crate) fn found_secret(
         generate: imported_generate(description),
         ..SecretModel::default()
     };
-    let identity = SecretIdentity { name: start.name.clone(), store: known(client.store().kind()) };
-    (refreshed(client, &start, description), identity)
-}
-
-/// The identity of a state.
-fn identity(client: &Client, state: &SecretModel) -> Option<SecretIdentity> {
-    Some(SecretIdentity { name: state.name.clone(), store: known(client.store().kind()) })
+    refreshed(client, &start, description)
 }
 
 /// The name of a state or configuration in which it is known.

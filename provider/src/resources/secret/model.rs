@@ -50,16 +50,11 @@ pub(crate) struct ReplicaModel {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SecretIdentity {
     pub(super) name: Value<String>,
-    pub(super) store: Value<String>,
 }
 
 /// The identity's schema.
 pub(super) fn identity_schema() -> IdentitySchema {
-    IdentitySchema::new().required("name", Type::String, "Name in the store.").optional(
-        "store",
-        Type::String,
-        "Kind of the store, such as `local`.",
-    )
+    IdentitySchema::new().required("name", Type::String, "Name in the store.")
 }
 
 /// The resource's schema.
