@@ -26,6 +26,7 @@ pub mod schema;
 mod secret;
 mod server;
 mod shape;
+pub mod testing;
 mod types;
 mod value;
 

@@ -24,12 +24,12 @@ pub use function::{Function, FunctionError, NullArguments, Parameter, Signature}
 pub use list_resource::{ListRequest, ListResource, ListSink, Listed, ListingEnded, ResourceWanted};
 pub use provider::{ConfigureRequest, Objects, Provider};
 pub use resource::Resource;
-pub use schemas::ObjectSchemas;
 pub use resource_requests::{
     Applied, Change, Checkpoint, CreateRequest, DeleteRequest, ImportRequest, ImportTarget, Imported,
     MoveRequest, Moved, PlanDestroyRequest, PlanRequest, Planned, RawState, ReadRequest, Refreshed,
     UpdateRequest, UpgradeRequest,
 };
+pub use schemas::ObjectSchemas;
 
 pub(crate) use resource_requests::{CheckpointRecord, private_bytes};
 

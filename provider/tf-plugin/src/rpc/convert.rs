@@ -40,3 +40,13 @@ pub(crate) fn path(path: &AttributePath) -> pb::AttributePath {
         .collect();
     pb::AttributePath { steps }
 }
+
+pub(crate) fn path_from_wire(path: pb::AttributePath) -> AttributePath {
+    use pb::attribute_path::step::Selector;
+    let steps = path.steps.into_iter().filter_map(|step| step.selector).map(|selector| match selector {
+        Selector::AttributeName(name) => PathStep::Attribute(name),
+        Selector::ElementKeyString(key) => PathStep::Key(key),
+        Selector::ElementKeyInt(index) => PathStep::Index(index),
+    });
+    AttributePath::from(steps.collect::<Vec<_>>())
+}

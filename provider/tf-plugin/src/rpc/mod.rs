@@ -19,5 +19,18 @@ mod schema;
 mod service;
 mod state;
 
-pub(crate) use registry::Registry;
+pub(crate) use registry::{Entry, Registry};
 pub(crate) use service::Service;
+
+/// The calls themselves, for the client of the `testing` module.
+pub(crate) mod calls {
+    pub(crate) use super::apply::apply;
+    pub(crate) use super::convert::path_from_wire;
+    pub(crate) use super::data_source::{read as read_data, validate as validate_data};
+    pub(crate) use super::ephemeral::{close, open, validate as validate_ephemeral};
+    pub(crate) use super::function::call;
+    pub(crate) use super::plan::plan;
+    pub(crate) use super::provider::{configure, validate as validate_provider};
+    pub(crate) use super::resource::{import, read, validate as validate_resource};
+    pub(crate) use super::state::{move_state, upgrade};
+}

@@ -32,7 +32,7 @@ impl<'s> Body<'s> {
     }
 
     /// Everything in it that has a body of its own: nested attributes and blocks.
-    fn inner(self) -> impl Iterator<Item = (&'s str, Arrangement, Body<'s>)> {
+    pub(crate) fn inner(self) -> impl Iterator<Item = (&'s str, Arrangement, Body<'s>)> {
         let attributes = self.attributes.iter().filter_map(|attribute| match &attribute.kind {
             AttributeType::Plain(_) => None,
             AttributeType::Nested { nesting, attributes } => {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::path::Path;
 
 /// Writes one Rust file per protocol package into `target`.
-pub fn generate(root: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
+pub(crate) fn generate(root: &Path, target: &Path) -> Result<(), Box<dyn Error>> {
     let proto = root.join("proto");
     let descriptors = protox::compile(["tfplugin6.proto", "goplugin.proto"], [&proto])?;
     tonic_prost_build::configure()
