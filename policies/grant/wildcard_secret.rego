@@ -46,8 +46,7 @@ findings contains finding if {
 	_names_all(resource)
 	not "resources" in grant.negated
 	not grants.resources_narrowed(grant)
-	message := sprintf("may %s every secret or key that `%s` matches", [grants.abilities(grant), resource])
-	finding := result.at(grant, ["resources"], message)
+	finding := result.at(grant, ["resources"], _message(grant, resource))
 }
 
 findings contains finding if {
@@ -63,6 +62,10 @@ undetermined contains finding if {
 	facts.is_unknown(grant, "resources")
 	finding := result.at(grant, ["resources"], "which secrets or keys this covers is decided at apply")
 }
+
+_message(grant, resource) := sprintf("may %s every secret or key that `%s` matches", [grants.abilities(grant), resource]) if {
+	grant.kind == "identity_policy"
+} else := sprintf("without resource names, this may %s every secret", [grants.abilities(grant)])
 
 # A resource policy speaks of the one secret it is attached to, whatever its `Resource` says.
 _candidates := [grant |

@@ -33,7 +33,7 @@ test_reports_not_resource if {
 
 test_reports_role_without_names if {
 	_findings({"kind": "rbac_role", "resources": ["*"], "access": ["read", "write"]}) == {
-		_finding("may read and write every secret or key that `*` matches"),
+		_finding("without resource names, this may read and write every secret"),
 	}
 }
 

@@ -30,6 +30,7 @@ findings contains finding if {
 	some exposure in facts.remaining(input.exposures)
 	exposure.kind == "in_state"
 	not _written_out(exposure)
+	not _stays_empty(exposure)
 	finding := _advised(exposure, result.inside(exposure, exposure.path, "a secret value is kept in the state here"))
 }
 
@@ -41,6 +42,18 @@ _written_out(exposure) if [exposure.address, exposure.path] in _literal_places
 _literal_places contains [exposure.address, exposure.path] if {
 	some exposure in input.exposures
 	exposure.kind == "literal"
+}
+
+# An attribute that the configuration leaves out because the value goes through the write-only argument beside it. Providers plan it as
+# unknown (`value` of an SSM parameter, `data` of a Kubernetes Secret) and keep nothing there.
+_stays_empty(exposure) if {
+	facts.absent(exposure, "value_source")
+	exposure.address in _write_only
+}
+
+_write_only contains secret.address if {
+	some secret in input.secrets
+	secret.value_source == "write_only"
 }
 
 _advised(exposure, finding) := finding if facts.absent(exposure, "write_only_alternative")
