@@ -1,4 +1,9 @@
 //! The example provider without Terraform: through the test client, which uses the same RPCs and the same encoding.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests may fail the test, and say what was skipped"
+)]
 
 #[path = "../examples/note.rs"]
 #[allow(dead_code, reason = "the example is a program of its own")]

@@ -1,4 +1,9 @@
 //! The example provider under the real Terraform: every step of a resource's life, and what must never be stored.
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests may fail the test, and say what was skipped"
+)]
 
 mod support;
 

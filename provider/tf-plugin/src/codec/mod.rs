@@ -55,3 +55,6 @@ impl std::error::Error for CodecError {}
 
 /// Nesting deeper than this is refused rather than risking the stack.
 const MAX_DEPTH: usize = 200;
+
+#[cfg(test)]
+mod tests;

@@ -25,3 +25,6 @@ pub(crate) fn to_dynamic<T: Serialize>(model: &T) -> Result<Dynamic, ModelError>
     let _open = handover::Open::new();
     model.serialize(ser::Writer)
 }
+
+#[cfg(test)]
+mod tests;
