@@ -1,4 +1,5 @@
 //! A scratch folder with the example provider installed for a real Terraform, and ways to run both.
+#![allow(dead_code, reason = "every test file uses another part of it")]
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
