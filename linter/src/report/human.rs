@@ -1,7 +1,7 @@
 //! For a person at a terminal or in a build log: each finding with its severity, rule, address, an excerpt of the configuration and what to
 //! do, and one line of summary at the end.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
 
@@ -46,6 +46,7 @@ pub fn render(report: &Report, look: Look, detail: Detail) -> String {
     let mut text = String::new();
     let many = report.plans.len() > 1;
     let mut masks = Masks::default();
+    let mut explained = BTreeSet::new();
     for plan in &report.plans {
         if many {
             text.push_str(&format!("{}:\n\n", plan.name));
@@ -60,7 +61,8 @@ pub fn render(report: &Report, look: Look, detail: Detail) -> String {
         }
         for finding in &plan.findings {
             if finding.certainty == Certainty::Violation || detail != Detail::Quiet {
-                text.push_str(&one(report, plan, finding, look, &mut masks));
+                let advice = if explained.insert(&finding.rule) { Advice::Full } else { Advice::SaidBefore };
+                text.push_str(&one(report, plan, finding, look, advice, &mut masks));
                 text.push('\n');
             }
         }
@@ -123,7 +125,21 @@ impl Masks {
     }
 }
 
-fn one(report: &Report, plan: &PlanReport, finding: &Finding, look: Look, masks: &mut Masks) -> String {
+/// The advice and the page of a rule are shown with its first finding: twenty findings of one rule need one explanation.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Advice {
+    Full,
+    SaidBefore,
+}
+
+fn one(
+    report: &Report,
+    plan: &PlanReport,
+    finding: &Finding,
+    look: Look,
+    advice: Advice,
+    masks: &mut Masks,
+) -> String {
     let strictness = Strictness::for_rule(&finding.rule);
     let excerpt = finding.location.as_ref().and_then(|location| {
         let masked = masks.of(plan, &location.file, strictness)?;
@@ -143,11 +159,8 @@ fn one(report: &Report, plan: &PlanReport, finding: &Finding, look: Look, masks:
         );
     }
     let rule = report.rule(&finding.rule);
-    let help = finding
-        .help
-        .clone()
-        .or_else(|| rule.map(|rule| rule.metadata.remediation.clone()))
-        .filter(|help| !help.is_empty());
+    let general = rule.filter(|_| advice == Advice::Full);
+    let help = finding.help.clone().or_else(|| general.map(|rule| rule.metadata.remediation.clone()));
     let shown = Shown {
         text: lines.join("\n"),
         code: finding.rule.to_string(),
@@ -156,8 +169,8 @@ fn one(report: &Report, plan: &PlanReport, finding: &Finding, look: Look, masks:
             (_, Severity::Medium) => Level::Warning,
             (_, Severity::High | Severity::Critical) => Level::Error,
         },
-        url: rule.filter(|rule| rule.is_bundled()).map(|rule| page(&rule.id)),
-        help,
+        url: general.filter(|rule| rule.is_bundled()).map(|rule| page(&rule.id)),
+        help: help.filter(|help| !help.is_empty()),
         excerpt,
     };
     diagnostic(&shown, look)

@@ -480,6 +480,8 @@ const SERVICES: [&str; 24] = [
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[track_caller]
@@ -556,6 +558,52 @@ mod tests {
     fn numbers_are_masked_where_they_may_be_a_value() {
         check("port = 5432\npin = 1234\nx = 123456", "port = 5432\npin = •••\nx = •••");
         assert_eq!(Masked::new("days = 30", Strictness::Values).text, "days = •••");
+    }
+
+    /// A text with values in it, and the values: whatever is written around a value, it is masked.
+    fn written() -> impl Strategy<Value = (String, String)> {
+        let form = proptest::sample::select(vec![
+            "a = \"VALUE\"\n",
+            "a = [\"VALUE\", \"x\"]\n",
+            "a = { b = \"VALUE\", \"c\" : \"VALUE\" }\n",
+            "a = x ? \"VALUE\" : \"VALUE\"\n",
+            "a = (x ?\n  \"VALUE\"\n  :\n  \"VALUE\")\n",
+            "a = f(x, \"VALUE\")\n",
+            "a = \"${f(\"VALUE\")}VALUE%{ if x }VALUE%{ endif }\"\n",
+            "a = <<EOT\nVALUE\n  ${x}VALUE\nEOT\n",
+            "a = <<-EOT\n  {\"k\": \"VALUE\"}\n  EOT\n",
+            "# VALUE\n",
+            "a = 1 // VALUE\n",
+            "/* VALUE\n VALUE */\n",
+            "b \"c\" \"d\" {\n",
+            "}\n",
+            "a = x == \"VALUE\" ? 1 : 2\n",
+            "a = [for k, v in m : \"VALUE\" if v != \"VALUE\"]\n",
+            "{\"resource\": {\"a\": [\"VALUE\", {\"b\": \"VALUE\"}]}}\n",
+            "a = \"unterminated VALUE\n",
+            "a = \"unterminated ${f(VALUE\n",
+        ]);
+        let value = "Zq[A-Za-z0-9+/=!&_.:@-]{6,24}";
+        (proptest::collection::vec(form, 1..12), value)
+            .prop_map(|(forms, value)| (forms.concat().replace("VALUE", &value), value))
+    }
+
+    proptest! {
+        #[test]
+        fn no_value_survives((text, value) in written()) {
+            for strictness in [Strictness::PublicShapes, Strictness::Values] {
+                let masked = Masked::new(&text, strictness);
+                prop_assert!(!masked.text.contains(&value), "{}", masked.text);
+                prop_assert_eq!(masked.text.lines().count(), text.lines().count());
+            }
+        }
+
+        #[test]
+        fn any_text_is_masked_without_a_panic(text in "\\PC{0,80}", start in 0..80_usize, length in 0..20_usize) {
+            let masked = Masked::new(&text, Strictness::Values);
+            let span = masked.span(start.min(text.len())..(start + length).min(text.len()));
+            prop_assert!(span.end <= masked.text.len());
+        }
     }
 
     #[test]
