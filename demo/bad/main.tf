@@ -1,4 +1,4 @@
-# What secretlint is there to stop: a wildcard grant, a value in plain text, a secret nobody rotates.
+# What secretlint is there to stop: values in plain text, a secret nobody rotates, one nobody owns, one that cannot be brought back.
 
 terraform {
   required_providers {
@@ -31,6 +31,11 @@ output "orders_db_password" {
   value = var.database_password
 }
 
-resource "terraform_data" "reporting_policy" {
-  input = "the grants of a cloud look the same to secretlint: see examples/rules/grant"
+# Generated, but nobody ever changes it.
+resource "secret" "session_key" {
+  name                 = "prod/session/key"
+  owner                = "team-web"
+  recovery_window_days = 7
+
+  generate = { kind = "base64", length = 32 }
 }
