@@ -71,12 +71,39 @@ _message(grant, resource) := sprintf("may %s every secret or key that `%s` match
 _candidates := [grant |
 	some grant in grants.allowing
 	grant.kind in {"identity_policy", "rbac_role"}
-	not _only_describes(grant)
+	not _reaches_no_value(grant)
 ]
 
-_only_describes(grant) if {
+_reaches_no_value(grant) if {
 	count(grant.access) > 0
 	every access in grant.access { access == "describe" }
+}
+
+# What only adds: a secret under a new name, or text that is encrypted with a key.
+_reaches_no_value(grant) if {
+	count(grant.access) > 0
+	every access in grant.access { access in {"describe", "write"} }
+	every action in grant.actions_allowed { _changes_nothing(lower(action)) }
+}
+
+_changes_nothing(action) if action in {
+	"kms:encrypt",
+	"kms:generatedatakey",
+	"kms:generatedatakey*",
+	"kms:generatedatakeywithoutplaintext",
+	"secretsmanager:createsecret",
+	"secretsmanager:getrandompassword",
+}
+
+_changes_nothing(action) if {
+	[service, _] := split(action, ":")
+	not _service(service)
+}
+
+_changes_nothing(action) if {
+	[_, name] := split(action, ":")
+	some prefix in ["describe", "list"]
+	startswith(name, prefix)
 }
 
 _names_all(resource) if _only_wildcards(resource)

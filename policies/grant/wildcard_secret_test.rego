@@ -75,7 +75,21 @@ test_accepts_star_with_condition_on_the_secret if {
 	_findings({"negated": ["resources"], "condition_keys": ["aws:resourcetag/owner"]}) == set()
 }
 
-test_accepts_listing if _findings({"resources": ["*"], "access": ["describe"]}) == set()
+test_accepts_listing if {
+	_findings({"resources": ["*"], "access": ["describe"], "actions_allowed": ["secretsmanager:ListSecrets", "kms:Get*"]}) == set()
+}
+
+test_accepts_what_only_adds if {
+	every actions in [["secretsmanager:CreateSecret", "kms:DescribeKey"], ["kms:Encrypt", "kms:GenerateDataKey*", "s3:PutObject"]] {
+		_findings({"resources": ["*"], "access": ["write", "describe"], "actions_allowed": actions}) == set()
+	}
+}
+
+test_reports_what_overwrites if {
+	_findings({"resources": ["*"], "access": ["write"], "actions_allowed": ["secretsmanager:PutSecretValue"]}) == {
+		_finding("may write every secret or key that `*` matches"),
+	}
+}
 
 test_accepts_denial if _findings({"effect": "deny", "resources": ["*"]}) == set()
 

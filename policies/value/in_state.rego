@@ -31,6 +31,7 @@ findings contains finding if {
 	exposure.kind == "in_state"
 	not _written_out(exposure)
 	not _stays_empty(exposure)
+	not _is_derived(exposure)
 	finding := _advised(exposure, result.inside(exposure, exposure.path, "a secret value is kept in the state here"))
 }
 
@@ -54,6 +55,20 @@ _stays_empty(exposure) if {
 _write_only contains secret.address if {
 	some secret in input.secrets
 	secret.value_source == "write_only"
+}
+
+# A further result of the same resource, such as the hash beside a generated password: it goes when the resource is replaced.
+_is_derived(exposure) if {
+	facts.absent(exposure, "value_source")
+	facts.absent(exposure, "write_only_alternative")
+	exposure.address in _replaceable
+}
+
+_replaceable contains exposure.address if {
+	some exposure in input.exposures
+	exposure.kind == "in_state"
+	facts.absent(exposure, "value_source")
+	not facts.absent(exposure, "write_only_alternative")
 }
 
 _advised(exposure, finding) := finding if facts.absent(exposure, "write_only_alternative")
