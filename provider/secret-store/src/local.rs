@@ -145,8 +145,9 @@ impl LocalStore {
             return Err(Invalid::new("path", "it is empty; name a folder such as `.secrets`"));
         }
         // A path of one component has no parent to make it in or to sync; and the process may change its folder.
-        let path = std::path::absolute(&config.path)
-            .map_err(|error| Invalid::new("path", format!("it leads nowhere: {error}; name a folder such as `.secrets`")))?;
+        let path = std::path::absolute(&config.path).map_err(|error| {
+            Invalid::new("path", format!("it leads nowhere: {error}; name a folder such as `.secrets`"))
+        })?;
         let config = Arc::new(LocalConfig { path, ..config });
         Ok(Self { writer: Arc::new(Writer::new(Arc::clone(&config), disk)), config })
     }
@@ -185,10 +186,9 @@ impl LocalStore {
         let missing = name.clone();
         self.writer
             .submit(name.clone(), move |change| {
-                // Taken out and put back, so that a refused change leaves no trace of itself.
-                let before = change.staged.record.clone();
-                let mut record =
-                    before.clone().ok_or_else(|| StoreError::secret_not_found(KIND, &missing))?;
+                // A copy, so that a refused change leaves no trace of itself.
+                let record = change.staged.record.clone();
+                let mut record = record.ok_or_else(|| StoreError::secret_not_found(KIND, &missing))?;
                 let answer = run(change, &mut record)?;
                 change.staged.record = Some(record);
                 Ok(answer)
@@ -219,14 +219,13 @@ impl Store for LocalStore {
     }
 
     fn check_grant(&self, grant: &GrantSpec) -> Result<()> {
-        let why = match grant.access.iter().find(|access| *access != Access::Read) {
-            Some(Access::Describe) => {
-                Some("metadata is plain text to whoever can read the folder; grant `read` only")
-            }
-            Some(_) => Some("who may change files is up to the file system; grant `read` only"),
-            None => None,
-        };
-        if let (Some(why), Some(access)) = (why, grant.access.iter().find(|access| *access != Access::Read)) {
+        if let Some(access) = grant.access.iter().find(|access| *access != Access::Read) {
+            let why = match access {
+                Access::Describe => {
+                    "metadata is plain text to whoever can read the folder; grant `read` only"
+                }
+                _ => "who may change files is up to the file system; grant `read` only",
+            };
             return Err(unsupported(format!("granting `{access}`"), why));
         }
         if !grant.conditions.is_empty() {

@@ -310,11 +310,14 @@ impl<'a> Commit<'a> {
                 remove(path, unsynced)?;
             }
         }
-        if let Some(before) = &self.staged.before
-            && let Some(deletion) = before.deletion
-            && self.last.as_ref().is_none_or(|last| last.deletion != Some(deletion))
+        let note = |record: &SecretRecord| {
+            record.deletion.map(|deletion| deletion_note(root, record, deletion.until))
+        };
+        let kept_note = self.last.as_ref().and_then(note);
+        if let Some(path) = self.staged.before.as_ref().and_then(note)
+            && kept_note.as_ref() != Some(&path)
         {
-            remove(&deletion_note(root, before, deletion.until), unsynced)?;
+            remove(&path, unsynced)?;
         }
         if self.is_erased() {
             remove(&self.staged.folder.join(layout::RECORD), unsynced)?;

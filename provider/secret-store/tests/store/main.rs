@@ -12,5 +12,6 @@ mod age_tool;
 mod bad_input;
 mod contract;
 mod crash;
+mod key_tools;
 mod processes;
 mod support;
