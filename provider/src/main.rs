@@ -12,6 +12,8 @@ mod list_resources;
 mod provider;
 mod resources;
 mod schedule;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::path::Path;

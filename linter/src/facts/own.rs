@@ -48,6 +48,8 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
         "generated"
     } else if ["value_wo", "fields_wo", "value_wo_version", "fields_wo_version"].into_iter().any(written) {
         "write_only"
+    } else if written("fields") {
+        "literal"
     } else {
         "none"
     };
@@ -67,7 +69,8 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
         recovery_window_days: if purged { Some(0.0) } else { window },
         recovery_supported: true,
         expires_at,
-        rotation_expected: value_source != "none",
+        // A value that comes from elsewhere is rotated there; the provider cannot make the next one.
+        rotation_expected: matches!(value_source, "generated" | "literal"),
         rotation_managed: false,
         rotations: Vec::new(),
         rotation_maybe: false,
