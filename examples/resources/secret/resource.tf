@@ -10,16 +10,14 @@ resource "secret" "orders_db" {
 }
 
 # A value from elsewhere, as a write-only argument: change the version to send the new value.
-variable "gateway_key" {
-  type      = string
-  ephemeral = true
-  default   = "only-an-example"
+ephemeral "secret_password" "gateway_key" {
+  length = 40
 }
 
 resource "secret" "gateway_key" {
   name             = "prod/gateway/key"
   owner            = "team-payments"
-  value_wo         = var.gateway_key
+  value_wo         = ephemeral.secret_password.gateway_key.result
   value_wo_version = "1"
 }
 
