@@ -5,6 +5,10 @@ use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// Threads that sync at the same time; they only wait.
+const SYNCS_AT_ONCE: usize = 16;
 
 /// The file system, private modes applied: files 0600, folders 0700.
 #[derive(Debug, Default)]
@@ -131,17 +135,48 @@ impl Disk {
         Ok(())
     }
 
-    /// Has everything gathered reach the disk: contents first, then the folders that name them.
+    /// Has everything gathered reach the disk. Many at once: the file system writes its journal once for all that wait.
     pub(super) fn sync(&self, unsynced: &mut Unsynced) -> io::Result<()> {
-        for file in unsynced.files.drain(..) {
+        let files = unsynced.files.drain(..).map(ToSync::File);
+        let folders = std::mem::take(&mut unsynced.folders).into_iter().map(ToSync::Folder);
+        let waiting: Vec<ToSync> = files.chain(folders).collect();
+        for _ in &waiting {
             self.step()?;
-            file.sync_data()?;
         }
-        for folder in std::mem::take(&mut unsynced.folders) {
-            self.step()?;
-            sync_folder(&folder)?;
+        let threads = waiting.len().min(SYNCS_AT_ONCE);
+        if threads <= 1 {
+            return waiting.into_iter().try_for_each(ToSync::sync);
         }
-        Ok(())
+        let waiting = Mutex::new(waiting);
+        let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let work = || -> io::Result<()> { std::iter::from_fn(next).try_for_each(ToSync::sync) };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            // All are waited for, and the first failure is told.
+            let results: Vec<io::Result<()>> = workers
+                .into_iter()
+                .map(|worker| {
+                    worker.join().unwrap_or_else(|_| Err(io::Error::other("a thread stopped while syncing")))
+                })
+                .collect();
+            results.into_iter().collect()
+        })
+    }
+}
+
+/// One thing that must reach the disk.
+#[derive(Debug)]
+enum ToSync {
+    File(File),
+    Folder(PathBuf),
+}
+
+impl ToSync {
+    fn sync(self) -> io::Result<()> {
+        match self {
+            Self::File(file) => file.sync_data(),
+            Self::Folder(folder) => sync_folder(&folder),
+        }
     }
 }
 
