@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tf_plugin::{
     Action, Applied, Attribute, Change, ConfigureRequest, Context, CreateRequest, DataSource, DeleteRequest,
-    Diagnostic, Diagnostics, EphemeralResource, Exposed, Function, FunctionError, IdentitySchema,
+    Diagnostic, Diagnostics, Dynamic, EphemeralResource, Exposed, Function, FunctionError, IdentitySchema,
     ImportRequest, ImportTarget, Imported, InvokeRequest, ListRequest, ListResource, ListSink, Listed,
     NotText, Objects, OpenRequest, Opened, PlanRequest, Planned, Provider, ReadDataRequest, ReadRequest,
     Refreshed, Resource, ResourceWanted, Schema, ServeOptions, Signature, Type, UpdateRequest, Value,
@@ -79,6 +79,8 @@ pub(crate) struct NoteModel {
     /// Written to the file as the number of its characters only; changes with its version.
     secret_wo: WriteOnly<String>,
     secret_wo_version: Value<i64>,
+    /// Anything at all: kept in state, not in the file.
+    meta: Dynamic,
     /// How long creating takes, in milliseconds: something to interrupt.
     delay: Value<u64>,
     id: Value<String>,
@@ -119,6 +121,7 @@ impl Resource for NoteResource {
             .attribute(Attribute::map("labels", Type::String).optional())
             .attribute(Attribute::string("secret_wo").optional().write_only())
             .attribute(Attribute::number("secret_wo_version").optional())
+            .attribute(Attribute::dynamic("meta").optional())
             .attribute(Attribute::number("delay").optional())
             .attribute(Attribute::string("id").computed())
             .attribute(Attribute::number("bytes").computed())

@@ -30,6 +30,11 @@ pub mod testing;
 mod types;
 mod value;
 
+/// The quick start of the README is compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 pub use async_trait::async_trait;
 pub use tokio_util::sync::CancellationToken;
 

@@ -10,8 +10,8 @@ use serde_json::{Value as Json, json};
 use tf_plugin::testing::{Stored, TestClient, check_models, check_schemas};
 use tf_plugin::{
     Applied, Attribute, Block, ConfigureRequest, CreateRequest, DeleteRequest, Diagnostic, Diagnostics,
-    Dynamic, NestedBlock, NoIdentity, Objects, PlanRequest, Planned, Provider, ReadRequest, Refreshed,
-    Resource, Schema, Type, UpdateRequest, Value, async_trait,
+    Dynamic, MoveRequest, Moved, NestedBlock, NoIdentity, Objects, PlanRequest, Planned, Provider,
+    ReadRequest, Refreshed, Resource, Schema, Type, UpdateRequest, Value, async_trait,
 };
 
 struct Broken;
@@ -105,6 +105,19 @@ impl Resource for BrokenResource {
             }
             _ => Ok(Applied::new(made)),
         }
+    }
+
+    async fn move_state(&self, request: MoveRequest) -> Result<Option<Moved<Self>>, Diagnostics> {
+        if request.source_type_name != "aws_secret" {
+            return Ok(None);
+        }
+        let source: Json = request.source_state.json()?;
+        Ok(Some(Moved::new(Dynamic::object([
+            ("how", Dynamic::from(source["name"].as_str().unwrap_or_default())),
+            ("id", Dynamic::Null),
+            ("secret_wo", Dynamic::from(source["secret_string"].as_str().unwrap_or_default())),
+            ("rule", Dynamic::Null),
+        ]))))
     }
 
     async fn update(&self, _: &(), _: UpdateRequest<Self>) -> Result<Applied<Self>, Diagnostics> {
@@ -232,6 +245,21 @@ async fn an_unconfigured_provider_says_so() {
     let client = TestClient::new(Broken);
     let error = client.plan("broken", &Stored::default(), Some(&config("well"))).await.unwrap_err();
     assert!(error.to_string().contains("the provider is not configured"));
+}
+
+#[tokio::test]
+async fn a_move_brings_over_what_the_target_can_take_and_refuses_the_rest() {
+    let client = TestClient::new(Broken);
+    let source = json!({ "name": "n", "secret_string": "SENTINEL" });
+    let moved = client
+        .move_from("registry.terraform.io/hashicorp/aws", "aws_secret", &source, "broken")
+        .await
+        .unwrap();
+    assert_eq!(moved.state.get("how").and_then(Dynamic::as_str), Some("n"));
+    assert_eq!(moved.state.get("secret_wo"), Some(&Dynamic::Null), "moved or not, write-only is null");
+    let refused =
+        client.move_from("registry.terraform.io/x/y", "y_thing", &source, "broken").await.unwrap_err();
+    assert!(refused.to_string().contains("a `y_thing` cannot be moved to a `broken`"), "{refused}");
 }
 
 /// A provider whose schemas and models disagree in every way.

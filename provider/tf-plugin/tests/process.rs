@@ -62,8 +62,9 @@ impl Drop for Running {
 }
 
 fn start(client: &Identity, folder: &Path) -> Running {
+    let provider = support::example_provider();
     let started = Instant::now();
-    let mut child = Command::new(support::example_provider())
+    let mut child = Command::new(provider)
         .env_clear()
         .env(COOKIE.0, COOKIE.1)
         .env("PLUGIN_PROTOCOL_VERSIONS", "6,5")

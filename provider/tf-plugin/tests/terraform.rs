@@ -51,6 +51,22 @@ fn a_resource_lives_from_create_to_destroy() {
 }
 
 #[test]
+fn a_dynamic_value_keeps_its_type() {
+    let Some(workspace) = Workspace::new() else { return };
+    for meta in [
+        "{ a = [1, \"x\", null], b = toset([\"q\"]), c = { d = 0.1 } }",
+        "tolist([])",
+        "tomap({ k = null })",
+        "\"text\"",
+        "12345678901234567890123.5",
+    ] {
+        workspace.write(&format!("resource \"note\" \"a\" {{\n name = \"a\"\n meta = {meta}\n}}\n"));
+        workspace.apply();
+        workspace.plan(0);
+    }
+}
+
+#[test]
 fn an_object_that_is_gone_is_planned_again() {
     let Some(workspace) = Workspace::new() else { return };
     workspace.write(NOTE);
@@ -181,4 +197,67 @@ fn an_interrupt_ends_a_running_create_and_keeps_its_state() {
     assert!(started.elapsed() < Duration::from_secs(120), "{text}");
     assert!(text.contains("interrupted while creating the note"), "{text}");
     assert!(workspace.state().contains("\"status\": \"tainted\""), "{}", workspace.state());
+}
+
+#[test]
+fn an_existing_object_is_imported_by_identity() {
+    let Some(workspace) = Workspace::since(12, "identities") else { return };
+    std::fs::write(workspace.note("a"), "hello").unwrap();
+    workspace.write(
+        r#"
+import {
+  to       = note.a
+  identity = { name = "a" }
+}
+resource "note" "a" {
+  name = "a"
+  text = "hello"
+}
+"#,
+    );
+    let text = workspace.apply();
+    assert!(text.contains("1 imported, 0 added, 0 changed, 0 destroyed"), "{text}");
+    assert!(workspace.state().contains("\"identity\": {"), "{}", workspace.state());
+    workspace.plan(0);
+}
+
+#[test]
+fn an_action_runs_after_a_create() {
+    let Some(workspace) = Workspace::since(14, "actions") else { return };
+    workspace.write(
+        r#"
+resource "note" "a" {
+  name = "a"
+  lifecycle {
+    action_trigger {
+      events  = [after_create]
+      actions = [action.note_append.more]
+    }
+  }
+}
+action "note_append" "more" {
+  config {
+    name = "a"
+    line = "appended"
+  }
+}
+"#,
+    );
+    let text = workspace.apply();
+    assert!(text.contains("appending"), "the progress is shown: {text}");
+    assert_eq!(std::fs::read_to_string(workspace.note("a")).unwrap(), "appended");
+}
+
+#[test]
+fn existing_objects_are_found_by_a_query() {
+    let Some(workspace) = Workspace::since(14, "queries") else { return };
+    for name in ["apple", "avocado", "banana"] {
+        std::fs::write(workspace.note(name), "x").unwrap();
+    }
+    workspace.write("");
+    let query = "list \"note\" \"all\" {\n provider = note\n config {\n prefix = \"a\"\n }\n}\n";
+    std::fs::write(workspace.path("config/notes.tfquery.hcl"), query).unwrap();
+    let text = workspace.run(&["query", "-no-color"], 0);
+    assert!(text.contains("name=apple") && text.contains("name=avocado"), "{text}");
+    assert!(!text.contains("banana"), "{text}");
 }

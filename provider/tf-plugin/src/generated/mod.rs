@@ -9,5 +9,7 @@
     reason = "generated code keeps its own style"
 )]
 
+#[rustfmt::skip]
 pub(crate) mod plugin;
+#[rustfmt::skip]
 pub(crate) mod tfplugin6;

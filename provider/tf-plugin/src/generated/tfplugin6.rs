@@ -116,7 +116,10 @@ pub struct RawState {
     #[prost(bytes = "vec", tag = "1")]
     pub json: ::prost::alloc::vec::Vec<u8>,
     #[prost(map = "string, string", tag = "2")]
-    pub flatmap: ::std::collections::HashMap<::prost::alloc::string::String, ::prost::alloc::string::String>,
+    pub flatmap: ::std::collections::HashMap<
+        ::prost::alloc::string::String,
+        ::prost::alloc::string::String,
+    >,
 }
 /// Which attributes name a remote object.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -125,7 +128,9 @@ pub struct ResourceIdentitySchema {
     #[prost(int64, tag = "1")]
     pub version: i64,
     #[prost(message, repeated, tag = "2")]
-    pub identity_attributes: ::prost::alloc::vec::Vec<resource_identity_schema::IdentityAttribute>,
+    pub identity_attributes: ::prost::alloc::vec::Vec<
+        resource_identity_schema::IdentityAttribute,
+    >,
 }
 /// Nested message and enum types in `ResourceIdentitySchema`.
 pub mod resource_identity_schema {
@@ -233,7 +238,16 @@ pub mod schema {
     }
     /// Nested message and enum types in `NestedBlock`.
     pub mod nested_block {
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+        #[derive(
+            Clone,
+            Copy,
+            PartialEq,
+            Eq,
+            Hash,
+            PartialOrd,
+            Ord,
+            ::prost::Enumeration
+        )]
         #[repr(i32)]
         pub enum NestingMode {
             Invalid = 0,
@@ -286,7 +300,16 @@ pub mod schema {
     }
     /// Nested message and enum types in `Object`.
     pub mod object {
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+        #[derive(
+            Clone,
+            Copy,
+            PartialEq,
+            Eq,
+            Hash,
+            PartialOrd,
+            Ord,
+            ::prost::Enumeration
+        )]
         #[repr(i32)]
         pub enum NestingMode {
             Invalid = 0,
@@ -524,20 +547,40 @@ pub mod get_provider_schema {
         #[prost(message, optional, tag = "1")]
         pub provider: ::core::option::Option<super::Schema>,
         #[prost(map = "string, message", tag = "2")]
-        pub resource_schemas: ::std::collections::HashMap<::prost::alloc::string::String, super::Schema>,
+        pub resource_schemas: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::Schema,
+        >,
         #[prost(map = "string, message", tag = "3")]
-        pub data_source_schemas: ::std::collections::HashMap<::prost::alloc::string::String, super::Schema>,
+        pub data_source_schemas: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::Schema,
+        >,
         #[prost(map = "string, message", tag = "7")]
-        pub functions: ::std::collections::HashMap<::prost::alloc::string::String, super::Function>,
+        pub functions: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::Function,
+        >,
         #[prost(map = "string, message", tag = "8")]
-        pub ephemeral_resource_schemas:
-            ::std::collections::HashMap<::prost::alloc::string::String, super::Schema>,
+        pub ephemeral_resource_schemas: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::Schema,
+        >,
         #[prost(map = "string, message", tag = "9")]
-        pub list_resource_schemas: ::std::collections::HashMap<::prost::alloc::string::String, super::Schema>,
+        pub list_resource_schemas: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::Schema,
+        >,
         #[prost(map = "string, message", tag = "10")]
-        pub state_store_schemas: ::std::collections::HashMap<::prost::alloc::string::String, super::Schema>,
+        pub state_store_schemas: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::Schema,
+        >,
         #[prost(map = "string, message", tag = "11")]
-        pub action_schemas: ::std::collections::HashMap<::prost::alloc::string::String, super::ActionSchema>,
+        pub action_schemas: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::ActionSchema,
+        >,
         #[prost(message, repeated, tag = "4")]
         pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
         #[prost(message, optional, tag = "5")]
@@ -601,8 +644,10 @@ pub mod get_resource_identity_schemas {
     #[prost(skip_debug)]
     pub struct Response {
         #[prost(map = "string, message", tag = "1")]
-        pub identity_schemas:
-            ::std::collections::HashMap<::prost::alloc::string::String, super::ResourceIdentitySchema>,
+        pub identity_schemas: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::ResourceIdentitySchema,
+        >,
         #[prost(message, repeated, tag = "2")]
         pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
     }
@@ -1060,7 +1105,10 @@ pub mod get_functions {
     #[prost(skip_debug)]
     pub struct Response {
         #[prost(map = "string, message", tag = "1")]
-        pub functions: ::std::collections::HashMap<::prost::alloc::string::String, super::Function>,
+        pub functions: ::std::collections::HashMap<
+            ::prost::alloc::string::String,
+            super::Function,
+        >,
         #[prost(message, repeated, tag = "2")]
         pub diagnostics: ::prost::alloc::vec::Vec<super::Diagnostic>,
     }
@@ -1472,9 +1520,15 @@ impl StringKind {
 }
 /// Generated client implementations.
 pub mod provider_client {
-    #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
-    use tonic::codegen::http::Uri;
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
     use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
     /// Terraform is the client. One process serves one provider to one Terraform.
     #[derive(Debug, Clone)]
     pub struct ProviderClient<T> {
@@ -1495,18 +1549,22 @@ pub mod provider_client {
             let inner = tonic::client::Grpc::with_origin(inner, origin);
             Self { inner }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> ProviderClient<InterceptedService<T, F>>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ProviderClient<InterceptedService<T, F>>
         where
             F: tonic::service::Interceptor,
             T::ResponseBody: Default,
             T: tonic::codegen::Service<
-                    http::Request<tonic::body::Body>,
-                    Response = http::Response<
-                        <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                    >,
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
                 >,
-            <T as tonic::codegen::Service<http::Request<tonic::body::Body>>>::Error:
-                Into<StdError> + std::marker::Send + std::marker::Sync,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
         {
             ProviderClient::new(InterceptedService::new(inner, interceptor))
         }
@@ -1544,243 +1602,402 @@ pub mod provider_client {
         pub async fn get_metadata(
             &mut self,
             request: impl tonic::IntoRequest<super::get_metadata::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_metadata::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::get_metadata::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/GetMetadata");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/GetMetadata",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "GetMetadata"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "GetMetadata"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn get_provider_schema(
             &mut self,
             request: impl tonic::IntoRequest<super::get_provider_schema::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_provider_schema::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::get_provider_schema::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/GetProviderSchema");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/GetProviderSchema",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "GetProviderSchema"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "GetProviderSchema"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn validate_provider_config(
             &mut self,
             request: impl tonic::IntoRequest<super::validate_provider_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_provider_config::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::validate_provider_config::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ValidateProviderConfig");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ValidateProviderConfig",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ValidateProviderConfig"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ValidateProviderConfig"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn validate_resource_config(
             &mut self,
             request: impl tonic::IntoRequest<super::validate_resource_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_resource_config::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::validate_resource_config::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ValidateResourceConfig");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ValidateResourceConfig",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ValidateResourceConfig"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ValidateResourceConfig"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn validate_data_resource_config(
             &mut self,
-            request: impl tonic::IntoRequest<super::validate_data_resource_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_data_resource_config::Response>, tonic::Status>
-        {
+            request: impl tonic::IntoRequest<
+                super::validate_data_resource_config::Request,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::validate_data_resource_config::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ValidateDataResourceConfig");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ValidateDataResourceConfig",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ValidateDataResourceConfig"));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tfplugin6.Provider", "ValidateDataResourceConfig"),
+                );
             self.inner.unary(req, path, codec).await
         }
         pub async fn upgrade_resource_state(
             &mut self,
             request: impl tonic::IntoRequest<super::upgrade_resource_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::upgrade_resource_state::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::upgrade_resource_state::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/UpgradeResourceState");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/UpgradeResourceState",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "UpgradeResourceState"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "UpgradeResourceState"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn get_resource_identity_schemas(
             &mut self,
-            request: impl tonic::IntoRequest<super::get_resource_identity_schemas::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_resource_identity_schemas::Response>, tonic::Status>
-        {
+            request: impl tonic::IntoRequest<
+                super::get_resource_identity_schemas::Request,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::get_resource_identity_schemas::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/GetResourceIdentitySchemas");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/GetResourceIdentitySchemas",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "GetResourceIdentitySchemas"));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tfplugin6.Provider", "GetResourceIdentitySchemas"),
+                );
             self.inner.unary(req, path, codec).await
         }
         pub async fn upgrade_resource_identity(
             &mut self,
             request: impl tonic::IntoRequest<super::upgrade_resource_identity::Request>,
-        ) -> std::result::Result<tonic::Response<super::upgrade_resource_identity::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::upgrade_resource_identity::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/UpgradeResourceIdentity");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/UpgradeResourceIdentity",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "UpgradeResourceIdentity"));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tfplugin6.Provider", "UpgradeResourceIdentity"),
+                );
             self.inner.unary(req, path, codec).await
         }
         pub async fn configure_provider(
             &mut self,
             request: impl tonic::IntoRequest<super::configure_provider::Request>,
-        ) -> std::result::Result<tonic::Response<super::configure_provider::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::configure_provider::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ConfigureProvider");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ConfigureProvider",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ConfigureProvider"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ConfigureProvider"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn read_resource(
             &mut self,
             request: impl tonic::IntoRequest<super::read_resource::Request>,
-        ) -> std::result::Result<tonic::Response<super::read_resource::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::read_resource::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ReadResource");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ReadResource",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ReadResource"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ReadResource"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn plan_resource_change(
             &mut self,
             request: impl tonic::IntoRequest<super::plan_resource_change::Request>,
-        ) -> std::result::Result<tonic::Response<super::plan_resource_change::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::plan_resource_change::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/PlanResourceChange");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/PlanResourceChange",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "PlanResourceChange"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "PlanResourceChange"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn apply_resource_change(
             &mut self,
             request: impl tonic::IntoRequest<super::apply_resource_change::Request>,
-        ) -> std::result::Result<tonic::Response<super::apply_resource_change::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::apply_resource_change::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ApplyResourceChange");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ApplyResourceChange",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ApplyResourceChange"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ApplyResourceChange"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn import_resource_state(
             &mut self,
             request: impl tonic::IntoRequest<super::import_resource_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::import_resource_state::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::import_resource_state::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ImportResourceState");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ImportResourceState",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ImportResourceState"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ImportResourceState"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn move_resource_state(
             &mut self,
             request: impl tonic::IntoRequest<super::move_resource_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::move_resource_state::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::move_resource_state::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/MoveResourceState");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/MoveResourceState",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "MoveResourceState"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "MoveResourceState"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn read_data_source(
             &mut self,
             request: impl tonic::IntoRequest<super::read_data_source::Request>,
-        ) -> std::result::Result<tonic::Response<super::read_data_source::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::read_data_source::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ReadDataSource");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ReadDataSource",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ReadDataSource"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ReadDataSource"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn generate_resource_config(
             &mut self,
             request: impl tonic::IntoRequest<super::generate_resource_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::generate_resource_config::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::generate_resource_config::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/GenerateResourceConfig");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/GenerateResourceConfig",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "GenerateResourceConfig"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "GenerateResourceConfig"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn validate_ephemeral_resource_config(
             &mut self,
-            request: impl tonic::IntoRequest<super::validate_ephemeral_resource_config::Request>,
+            request: impl tonic::IntoRequest<
+                super::validate_ephemeral_resource_config::Request,
+            >,
         ) -> std::result::Result<
             tonic::Response<super::validate_ephemeral_resource_config::Response>,
             tonic::Status,
@@ -1788,58 +2005,95 @@ pub mod provider_client {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path =
-                http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ValidateEphemeralResourceConfig");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ValidateEphemeralResourceConfig",
+            );
             let mut req = request.into_request();
             req.extensions_mut()
-                .insert(GrpcMethod::new("tfplugin6.Provider", "ValidateEphemeralResourceConfig"));
+                .insert(
+                    GrpcMethod::new(
+                        "tfplugin6.Provider",
+                        "ValidateEphemeralResourceConfig",
+                    ),
+                );
             self.inner.unary(req, path, codec).await
         }
         pub async fn open_ephemeral_resource(
             &mut self,
             request: impl tonic::IntoRequest<super::open_ephemeral_resource::Request>,
-        ) -> std::result::Result<tonic::Response<super::open_ephemeral_resource::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::open_ephemeral_resource::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/OpenEphemeralResource");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/OpenEphemeralResource",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "OpenEphemeralResource"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "OpenEphemeralResource"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn renew_ephemeral_resource(
             &mut self,
             request: impl tonic::IntoRequest<super::renew_ephemeral_resource::Request>,
-        ) -> std::result::Result<tonic::Response<super::renew_ephemeral_resource::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::renew_ephemeral_resource::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/RenewEphemeralResource");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/RenewEphemeralResource",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "RenewEphemeralResource"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "RenewEphemeralResource"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn close_ephemeral_resource(
             &mut self,
             request: impl tonic::IntoRequest<super::close_ephemeral_resource::Request>,
-        ) -> std::result::Result<tonic::Response<super::close_ephemeral_resource::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::close_ephemeral_resource::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/CloseEphemeralResource");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/CloseEphemeralResource",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "CloseEphemeralResource"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "CloseEphemeralResource"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn list_resource(
@@ -1852,84 +2106,144 @@ pub mod provider_client {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ListResource");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ListResource",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ListResource"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ListResource"));
             self.inner.server_streaming(req, path, codec).await
         }
         pub async fn validate_list_resource_config(
             &mut self,
-            request: impl tonic::IntoRequest<super::validate_list_resource_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_list_resource_config::Response>, tonic::Status>
-        {
+            request: impl tonic::IntoRequest<
+                super::validate_list_resource_config::Request,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::validate_list_resource_config::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ValidateListResourceConfig");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ValidateListResourceConfig",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ValidateListResourceConfig"));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tfplugin6.Provider", "ValidateListResourceConfig"),
+                );
             self.inner.unary(req, path, codec).await
         }
         pub async fn get_functions(
             &mut self,
             request: impl tonic::IntoRequest<super::get_functions::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_functions::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::get_functions::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/GetFunctions");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/GetFunctions",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "GetFunctions"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "GetFunctions"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn call_function(
             &mut self,
             request: impl tonic::IntoRequest<super::call_function::Request>,
-        ) -> std::result::Result<tonic::Response<super::call_function::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::call_function::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/CallFunction");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/CallFunction",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "CallFunction"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "CallFunction"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn validate_state_store_config(
             &mut self,
             request: impl tonic::IntoRequest<super::validate_state_store::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_state_store::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::validate_state_store::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ValidateStateStoreConfig");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ValidateStateStoreConfig",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ValidateStateStoreConfig"));
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("tfplugin6.Provider", "ValidateStateStoreConfig"),
+                );
             self.inner.unary(req, path, codec).await
         }
         pub async fn configure_state_store(
             &mut self,
             request: impl tonic::IntoRequest<super::configure_state_store::Request>,
-        ) -> std::result::Result<tonic::Response<super::configure_state_store::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::configure_state_store::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ConfigureStateStore");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ConfigureStateStore",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ConfigureStateStore"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ConfigureStateStore"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn read_state_bytes(
@@ -1942,95 +2256,164 @@ pub mod provider_client {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ReadStateBytes");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ReadStateBytes",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ReadStateBytes"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ReadStateBytes"));
             self.inner.server_streaming(req, path, codec).await
         }
         pub async fn write_state_bytes(
             &mut self,
-            request: impl tonic::IntoStreamingRequest<Message = super::write_state_bytes::RequestChunk>,
-        ) -> std::result::Result<tonic::Response<super::write_state_bytes::Response>, tonic::Status> {
+            request: impl tonic::IntoStreamingRequest<
+                Message = super::write_state_bytes::RequestChunk,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::write_state_bytes::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/WriteStateBytes");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/WriteStateBytes",
+            );
             let mut req = request.into_streaming_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "WriteStateBytes"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "WriteStateBytes"));
             self.inner.client_streaming(req, path, codec).await
         }
         pub async fn lock_state(
             &mut self,
             request: impl tonic::IntoRequest<super::lock_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::lock_state::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::lock_state::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/LockState");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/LockState",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "LockState"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "LockState"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn unlock_state(
             &mut self,
             request: impl tonic::IntoRequest<super::unlock_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::unlock_state::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::unlock_state::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/UnlockState");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/UnlockState",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "UnlockState"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "UnlockState"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn get_states(
             &mut self,
             request: impl tonic::IntoRequest<super::get_states::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_states::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::get_states::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/GetStates");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/GetStates",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "GetStates"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "GetStates"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn delete_state(
             &mut self,
             request: impl tonic::IntoRequest<super::delete_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::delete_state::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::delete_state::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/DeleteState");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/DeleteState",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "DeleteState"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "DeleteState"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn plan_action(
             &mut self,
             request: impl tonic::IntoRequest<super::plan_action::Request>,
-        ) -> std::result::Result<tonic::Response<super::plan_action::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::plan_action::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/PlanAction");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/PlanAction",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "PlanAction"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "PlanAction"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn invoke_action(
@@ -2043,47 +2426,79 @@ pub mod provider_client {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/InvokeAction");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/InvokeAction",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "InvokeAction"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "InvokeAction"));
             self.inner.server_streaming(req, path, codec).await
         }
         pub async fn validate_action_config(
             &mut self,
             request: impl tonic::IntoRequest<super::validate_action_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_action_config::Response>, tonic::Status>
-        {
+        ) -> std::result::Result<
+            tonic::Response<super::validate_action_config::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/ValidateActionConfig");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/ValidateActionConfig",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "ValidateActionConfig"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "ValidateActionConfig"));
             self.inner.unary(req, path, codec).await
         }
         pub async fn stop_provider(
             &mut self,
             request: impl tonic::IntoRequest<super::stop_provider::Request>,
-        ) -> std::result::Result<tonic::Response<super::stop_provider::Response>, tonic::Status> {
+        ) -> std::result::Result<
+            tonic::Response<super::stop_provider::Response>,
+            tonic::Status,
+        > {
             self.inner
                 .ready()
                 .await
-                .map_err(|e| tonic::Status::unknown(format!("Service was not ready: {}", e.into())))?;
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
             let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static("/tfplugin6.Provider/StopProvider");
+            let path = http::uri::PathAndQuery::from_static(
+                "/tfplugin6.Provider/StopProvider",
+            );
             let mut req = request.into_request();
-            req.extensions_mut().insert(GrpcMethod::new("tfplugin6.Provider", "StopProvider"));
+            req.extensions_mut()
+                .insert(GrpcMethod::new("tfplugin6.Provider", "StopProvider"));
             self.inner.unary(req, path, codec).await
         }
     }
 }
 /// Generated server implementations.
 pub mod provider_server {
-    #![allow(unused_variables, dead_code, missing_docs, clippy::wildcard_imports, clippy::let_unit_value)]
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
     use tonic::codegen::*;
     /// Generated trait containing gRPC methods that should be implemented for use with ProviderServer.
     #[async_trait]
@@ -2091,67 +2506,115 @@ pub mod provider_server {
         async fn get_metadata(
             &self,
             request: tonic::Request<super::get_metadata::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_metadata::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::get_metadata::Response>,
+            tonic::Status,
+        >;
         async fn get_provider_schema(
             &self,
             request: tonic::Request<super::get_provider_schema::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_provider_schema::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::get_provider_schema::Response>,
+            tonic::Status,
+        >;
         async fn validate_provider_config(
             &self,
             request: tonic::Request<super::validate_provider_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_provider_config::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::validate_provider_config::Response>,
+            tonic::Status,
+        >;
         async fn validate_resource_config(
             &self,
             request: tonic::Request<super::validate_resource_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_resource_config::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::validate_resource_config::Response>,
+            tonic::Status,
+        >;
         async fn validate_data_resource_config(
             &self,
             request: tonic::Request<super::validate_data_resource_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_data_resource_config::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::validate_data_resource_config::Response>,
+            tonic::Status,
+        >;
         async fn upgrade_resource_state(
             &self,
             request: tonic::Request<super::upgrade_resource_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::upgrade_resource_state::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::upgrade_resource_state::Response>,
+            tonic::Status,
+        >;
         async fn get_resource_identity_schemas(
             &self,
             request: tonic::Request<super::get_resource_identity_schemas::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_resource_identity_schemas::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::get_resource_identity_schemas::Response>,
+            tonic::Status,
+        >;
         async fn upgrade_resource_identity(
             &self,
             request: tonic::Request<super::upgrade_resource_identity::Request>,
-        ) -> std::result::Result<tonic::Response<super::upgrade_resource_identity::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::upgrade_resource_identity::Response>,
+            tonic::Status,
+        >;
         async fn configure_provider(
             &self,
             request: tonic::Request<super::configure_provider::Request>,
-        ) -> std::result::Result<tonic::Response<super::configure_provider::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::configure_provider::Response>,
+            tonic::Status,
+        >;
         async fn read_resource(
             &self,
             request: tonic::Request<super::read_resource::Request>,
-        ) -> std::result::Result<tonic::Response<super::read_resource::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::read_resource::Response>,
+            tonic::Status,
+        >;
         async fn plan_resource_change(
             &self,
             request: tonic::Request<super::plan_resource_change::Request>,
-        ) -> std::result::Result<tonic::Response<super::plan_resource_change::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::plan_resource_change::Response>,
+            tonic::Status,
+        >;
         async fn apply_resource_change(
             &self,
             request: tonic::Request<super::apply_resource_change::Request>,
-        ) -> std::result::Result<tonic::Response<super::apply_resource_change::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::apply_resource_change::Response>,
+            tonic::Status,
+        >;
         async fn import_resource_state(
             &self,
             request: tonic::Request<super::import_resource_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::import_resource_state::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::import_resource_state::Response>,
+            tonic::Status,
+        >;
         async fn move_resource_state(
             &self,
             request: tonic::Request<super::move_resource_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::move_resource_state::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::move_resource_state::Response>,
+            tonic::Status,
+        >;
         async fn read_data_source(
             &self,
             request: tonic::Request<super::read_data_source::Request>,
-        ) -> std::result::Result<tonic::Response<super::read_data_source::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::read_data_source::Response>,
+            tonic::Status,
+        >;
         async fn generate_resource_config(
             &self,
             request: tonic::Request<super::generate_resource_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::generate_resource_config::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::generate_resource_config::Response>,
+            tonic::Status,
+        >;
         async fn validate_ephemeral_resource_config(
             &self,
             request: tonic::Request<super::validate_ephemeral_resource_config::Request>,
@@ -2162,94 +2625,159 @@ pub mod provider_server {
         async fn open_ephemeral_resource(
             &self,
             request: tonic::Request<super::open_ephemeral_resource::Request>,
-        ) -> std::result::Result<tonic::Response<super::open_ephemeral_resource::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::open_ephemeral_resource::Response>,
+            tonic::Status,
+        >;
         async fn renew_ephemeral_resource(
             &self,
             request: tonic::Request<super::renew_ephemeral_resource::Request>,
-        ) -> std::result::Result<tonic::Response<super::renew_ephemeral_resource::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::renew_ephemeral_resource::Response>,
+            tonic::Status,
+        >;
         async fn close_ephemeral_resource(
             &self,
             request: tonic::Request<super::close_ephemeral_resource::Request>,
-        ) -> std::result::Result<tonic::Response<super::close_ephemeral_resource::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::close_ephemeral_resource::Response>,
+            tonic::Status,
+        >;
         /// Server streaming response type for the ListResource method.
         type ListResourceStream: tonic::codegen::tokio_stream::Stream<
                 Item = std::result::Result<super::list_resource::Event, tonic::Status>,
-            > + std::marker::Send
+            >
+            + std::marker::Send
             + 'static;
         async fn list_resource(
             &self,
             request: tonic::Request<super::list_resource::Request>,
-        ) -> std::result::Result<tonic::Response<Self::ListResourceStream>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<Self::ListResourceStream>,
+            tonic::Status,
+        >;
         async fn validate_list_resource_config(
             &self,
             request: tonic::Request<super::validate_list_resource_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_list_resource_config::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::validate_list_resource_config::Response>,
+            tonic::Status,
+        >;
         async fn get_functions(
             &self,
             request: tonic::Request<super::get_functions::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_functions::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::get_functions::Response>,
+            tonic::Status,
+        >;
         async fn call_function(
             &self,
             request: tonic::Request<super::call_function::Request>,
-        ) -> std::result::Result<tonic::Response<super::call_function::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::call_function::Response>,
+            tonic::Status,
+        >;
         async fn validate_state_store_config(
             &self,
             request: tonic::Request<super::validate_state_store::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_state_store::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::validate_state_store::Response>,
+            tonic::Status,
+        >;
         async fn configure_state_store(
             &self,
             request: tonic::Request<super::configure_state_store::Request>,
-        ) -> std::result::Result<tonic::Response<super::configure_state_store::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::configure_state_store::Response>,
+            tonic::Status,
+        >;
         /// Server streaming response type for the ReadStateBytes method.
         type ReadStateBytesStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<super::read_state_bytes::Response, tonic::Status>,
-            > + std::marker::Send
+                Item = std::result::Result<
+                    super::read_state_bytes::Response,
+                    tonic::Status,
+                >,
+            >
+            + std::marker::Send
             + 'static;
         async fn read_state_bytes(
             &self,
             request: tonic::Request<super::read_state_bytes::Request>,
-        ) -> std::result::Result<tonic::Response<Self::ReadStateBytesStream>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<Self::ReadStateBytesStream>,
+            tonic::Status,
+        >;
         async fn write_state_bytes(
             &self,
-            request: tonic::Request<tonic::Streaming<super::write_state_bytes::RequestChunk>>,
-        ) -> std::result::Result<tonic::Response<super::write_state_bytes::Response>, tonic::Status>;
+            request: tonic::Request<
+                tonic::Streaming<super::write_state_bytes::RequestChunk>,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::write_state_bytes::Response>,
+            tonic::Status,
+        >;
         async fn lock_state(
             &self,
             request: tonic::Request<super::lock_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::lock_state::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::lock_state::Response>,
+            tonic::Status,
+        >;
         async fn unlock_state(
             &self,
             request: tonic::Request<super::unlock_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::unlock_state::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::unlock_state::Response>,
+            tonic::Status,
+        >;
         async fn get_states(
             &self,
             request: tonic::Request<super::get_states::Request>,
-        ) -> std::result::Result<tonic::Response<super::get_states::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::get_states::Response>,
+            tonic::Status,
+        >;
         async fn delete_state(
             &self,
             request: tonic::Request<super::delete_state::Request>,
-        ) -> std::result::Result<tonic::Response<super::delete_state::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::delete_state::Response>,
+            tonic::Status,
+        >;
         async fn plan_action(
             &self,
             request: tonic::Request<super::plan_action::Request>,
-        ) -> std::result::Result<tonic::Response<super::plan_action::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::plan_action::Response>,
+            tonic::Status,
+        >;
         /// Server streaming response type for the InvokeAction method.
         type InvokeActionStream: tonic::codegen::tokio_stream::Stream<
                 Item = std::result::Result<super::invoke_action::Event, tonic::Status>,
-            > + std::marker::Send
+            >
+            + std::marker::Send
             + 'static;
         async fn invoke_action(
             &self,
             request: tonic::Request<super::invoke_action::Request>,
-        ) -> std::result::Result<tonic::Response<Self::InvokeActionStream>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<Self::InvokeActionStream>,
+            tonic::Status,
+        >;
         async fn validate_action_config(
             &self,
             request: tonic::Request<super::validate_action_config::Request>,
-        ) -> std::result::Result<tonic::Response<super::validate_action_config::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::validate_action_config::Response>,
+            tonic::Status,
+        >;
         async fn stop_provider(
             &self,
             request: tonic::Request<super::stop_provider::Request>,
-        ) -> std::result::Result<tonic::Response<super::stop_provider::Response>, tonic::Status>;
+        ) -> std::result::Result<
+            tonic::Response<super::stop_provider::Response>,
+            tonic::Status,
+        >;
     }
     /// Terraform is the client. One process serves one provider to one Terraform.
     #[derive(Debug)]
@@ -2273,7 +2801,10 @@ pub mod provider_server {
                 max_encoding_message_size: None,
             }
         }
-        pub fn with_interceptor<F>(inner: T, interceptor: F) -> InterceptedService<Self, F>
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
         where
             F: tonic::service::Interceptor,
         {
@@ -2317,7 +2848,10 @@ pub mod provider_server {
         type Response = http::Response<tonic::body::Body>;
         type Error = std::convert::Infallible;
         type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<std::result::Result<(), Self::Error>> {
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
             Poll::Ready(Ok(()))
         }
         fn call(&mut self, req: http::Request<B>) -> Self::Future {
@@ -2325,15 +2859,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/GetMetadata" => {
                     #[allow(non_camel_case_types)]
                     struct GetMetadataSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::get_metadata::Request> for GetMetadataSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::get_metadata::Request>
+                    for GetMetadataSvc<T> {
                         type Response = super::get_metadata::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::get_metadata::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::get_metadata(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::get_metadata(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2362,18 +2904,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/GetProviderSchema" => {
                     #[allow(non_camel_case_types)]
                     struct GetProviderSchemaSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::get_provider_schema::Request>
-                        for GetProviderSchemaSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::get_provider_schema::Request>
+                    for GetProviderSchemaSvc<T> {
                         type Response = super::get_provider_schema::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::get_provider_schema::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::get_provider_schema(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::get_provider_schema(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2402,18 +2949,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ValidateProviderConfig" => {
                     #[allow(non_camel_case_types)]
                     struct ValidateProviderConfigSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::validate_provider_config::Request>
-                        for ValidateProviderConfigSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::validate_provider_config::Request,
+                    > for ValidateProviderConfigSvc<T> {
                         type Response = super::validate_provider_config::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::validate_provider_config::Request>,
+                            request: tonic::Request<
+                                super::validate_provider_config::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::validate_provider_config(&inner, request).await
+                                <T as Provider>::validate_provider_config(&inner, request)
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -2443,18 +2998,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ValidateResourceConfig" => {
                     #[allow(non_camel_case_types)]
                     struct ValidateResourceConfigSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::validate_resource_config::Request>
-                        for ValidateResourceConfigSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::validate_resource_config::Request,
+                    > for ValidateResourceConfigSvc<T> {
                         type Response = super::validate_resource_config::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::validate_resource_config::Request>,
+                            request: tonic::Request<
+                                super::validate_resource_config::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::validate_resource_config(&inner, request).await
+                                <T as Provider>::validate_resource_config(&inner, request)
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -2484,19 +3047,29 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ValidateDataResourceConfig" => {
                     #[allow(non_camel_case_types)]
                     struct ValidateDataResourceConfigSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider>
-                        tonic::server::UnaryService<super::validate_data_resource_config::Request>
-                        for ValidateDataResourceConfigSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::validate_data_resource_config::Request,
+                    > for ValidateDataResourceConfigSvc<T> {
                         type Response = super::validate_data_resource_config::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::validate_data_resource_config::Request>,
+                            request: tonic::Request<
+                                super::validate_data_resource_config::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::validate_data_resource_config(&inner, request).await
+                                <T as Provider>::validate_data_resource_config(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -2526,18 +3099,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/UpgradeResourceState" => {
                     #[allow(non_camel_case_types)]
                     struct UpgradeResourceStateSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::upgrade_resource_state::Request>
-                        for UpgradeResourceStateSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::upgrade_resource_state::Request>
+                    for UpgradeResourceStateSvc<T> {
                         type Response = super::upgrade_resource_state::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::upgrade_resource_state::Request>,
+                            request: tonic::Request<
+                                super::upgrade_resource_state::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::upgrade_resource_state(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::upgrade_resource_state(&inner, request)
+                                    .await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2566,19 +3147,29 @@ pub mod provider_server {
                 "/tfplugin6.Provider/GetResourceIdentitySchemas" => {
                     #[allow(non_camel_case_types)]
                     struct GetResourceIdentitySchemasSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider>
-                        tonic::server::UnaryService<super::get_resource_identity_schemas::Request>
-                        for GetResourceIdentitySchemasSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::get_resource_identity_schemas::Request,
+                    > for GetResourceIdentitySchemasSvc<T> {
                         type Response = super::get_resource_identity_schemas::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::get_resource_identity_schemas::Request>,
+                            request: tonic::Request<
+                                super::get_resource_identity_schemas::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::get_resource_identity_schemas(&inner, request).await
+                                <T as Provider>::get_resource_identity_schemas(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -2608,18 +3199,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/UpgradeResourceIdentity" => {
                     #[allow(non_camel_case_types)]
                     struct UpgradeResourceIdentitySvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::upgrade_resource_identity::Request>
-                        for UpgradeResourceIdentitySvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::upgrade_resource_identity::Request,
+                    > for UpgradeResourceIdentitySvc<T> {
                         type Response = super::upgrade_resource_identity::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::upgrade_resource_identity::Request>,
+                            request: tonic::Request<
+                                super::upgrade_resource_identity::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::upgrade_resource_identity(&inner, request).await
+                                <T as Provider>::upgrade_resource_identity(&inner, request)
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -2649,18 +3248,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ConfigureProvider" => {
                     #[allow(non_camel_case_types)]
                     struct ConfigureProviderSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::configure_provider::Request>
-                        for ConfigureProviderSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::configure_provider::Request>
+                    for ConfigureProviderSvc<T> {
                         type Response = super::configure_provider::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::configure_provider::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::configure_provider(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::configure_provider(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2689,15 +3293,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ReadResource" => {
                     #[allow(non_camel_case_types)]
                     struct ReadResourceSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::read_resource::Request> for ReadResourceSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::read_resource::Request>
+                    for ReadResourceSvc<T> {
                         type Response = super::read_resource::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::read_resource::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::read_resource(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::read_resource(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2726,18 +3338,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/PlanResourceChange" => {
                     #[allow(non_camel_case_types)]
                     struct PlanResourceChangeSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::plan_resource_change::Request>
-                        for PlanResourceChangeSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::plan_resource_change::Request>
+                    for PlanResourceChangeSvc<T> {
                         type Response = super::plan_resource_change::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::plan_resource_change::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::plan_resource_change(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::plan_resource_change(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2766,18 +3383,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ApplyResourceChange" => {
                     #[allow(non_camel_case_types)]
                     struct ApplyResourceChangeSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::apply_resource_change::Request>
-                        for ApplyResourceChangeSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::apply_resource_change::Request>
+                    for ApplyResourceChangeSvc<T> {
                         type Response = super::apply_resource_change::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::apply_resource_change::Request>,
+                            request: tonic::Request<
+                                super::apply_resource_change::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::apply_resource_change(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::apply_resource_change(&inner, request)
+                                    .await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2806,18 +3431,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ImportResourceState" => {
                     #[allow(non_camel_case_types)]
                     struct ImportResourceStateSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::import_resource_state::Request>
-                        for ImportResourceStateSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::import_resource_state::Request>
+                    for ImportResourceStateSvc<T> {
                         type Response = super::import_resource_state::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::import_resource_state::Request>,
+                            request: tonic::Request<
+                                super::import_resource_state::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::import_resource_state(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::import_resource_state(&inner, request)
+                                    .await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2846,18 +3479,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/MoveResourceState" => {
                     #[allow(non_camel_case_types)]
                     struct MoveResourceStateSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::move_resource_state::Request>
-                        for MoveResourceStateSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::move_resource_state::Request>
+                    for MoveResourceStateSvc<T> {
                         type Response = super::move_resource_state::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::move_resource_state::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::move_resource_state(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::move_resource_state(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2886,15 +3524,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ReadDataSource" => {
                     #[allow(non_camel_case_types)]
                     struct ReadDataSourceSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::read_data_source::Request> for ReadDataSourceSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::read_data_source::Request>
+                    for ReadDataSourceSvc<T> {
                         type Response = super::read_data_source::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::read_data_source::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::read_data_source(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::read_data_source(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -2923,18 +3569,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/GenerateResourceConfig" => {
                     #[allow(non_camel_case_types)]
                     struct GenerateResourceConfigSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::generate_resource_config::Request>
-                        for GenerateResourceConfigSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::generate_resource_config::Request,
+                    > for GenerateResourceConfigSvc<T> {
                         type Response = super::generate_resource_config::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::generate_resource_config::Request>,
+                            request: tonic::Request<
+                                super::generate_resource_config::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::generate_resource_config(&inner, request).await
+                                <T as Provider>::generate_resource_config(&inner, request)
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -2964,19 +3618,29 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ValidateEphemeralResourceConfig" => {
                     #[allow(non_camel_case_types)]
                     struct ValidateEphemeralResourceConfigSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider>
-                        tonic::server::UnaryService<super::validate_ephemeral_resource_config::Request>
-                        for ValidateEphemeralResourceConfigSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::validate_ephemeral_resource_config::Request,
+                    > for ValidateEphemeralResourceConfigSvc<T> {
                         type Response = super::validate_ephemeral_resource_config::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::validate_ephemeral_resource_config::Request>,
+                            request: tonic::Request<
+                                super::validate_ephemeral_resource_config::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::validate_ephemeral_resource_config(&inner, request).await
+                                <T as Provider>::validate_ephemeral_resource_config(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -3006,18 +3670,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/OpenEphemeralResource" => {
                     #[allow(non_camel_case_types)]
                     struct OpenEphemeralResourceSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::open_ephemeral_resource::Request>
-                        for OpenEphemeralResourceSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::open_ephemeral_resource::Request,
+                    > for OpenEphemeralResourceSvc<T> {
                         type Response = super::open_ephemeral_resource::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::open_ephemeral_resource::Request>,
+                            request: tonic::Request<
+                                super::open_ephemeral_resource::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::open_ephemeral_resource(&inner, request).await
+                                <T as Provider>::open_ephemeral_resource(&inner, request)
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -3047,18 +3719,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/RenewEphemeralResource" => {
                     #[allow(non_camel_case_types)]
                     struct RenewEphemeralResourceSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::renew_ephemeral_resource::Request>
-                        for RenewEphemeralResourceSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::renew_ephemeral_resource::Request,
+                    > for RenewEphemeralResourceSvc<T> {
                         type Response = super::renew_ephemeral_resource::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::renew_ephemeral_resource::Request>,
+                            request: tonic::Request<
+                                super::renew_ephemeral_resource::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::renew_ephemeral_resource(&inner, request).await
+                                <T as Provider>::renew_ephemeral_resource(&inner, request)
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -3088,18 +3768,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/CloseEphemeralResource" => {
                     #[allow(non_camel_case_types)]
                     struct CloseEphemeralResourceSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::close_ephemeral_resource::Request>
-                        for CloseEphemeralResourceSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::close_ephemeral_resource::Request,
+                    > for CloseEphemeralResourceSvc<T> {
                         type Response = super::close_ephemeral_resource::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::close_ephemeral_resource::Request>,
+                            request: tonic::Request<
+                                super::close_ephemeral_resource::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::close_ephemeral_resource(&inner, request).await
+                                <T as Provider>::close_ephemeral_resource(&inner, request)
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -3129,18 +3817,25 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ListResource" => {
                     #[allow(non_camel_case_types)]
                     struct ListResourceSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::ServerStreamingService<super::list_resource::Request>
-                        for ListResourceSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::ServerStreamingService<
+                        super::list_resource::Request,
+                    > for ListResourceSvc<T> {
                         type Response = super::list_resource::Event;
                         type ResponseStream = T::ListResourceStream;
-                        type Future = BoxFuture<tonic::Response<Self::ResponseStream>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::list_resource::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::list_resource(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::list_resource(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3169,19 +3864,29 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ValidateListResourceConfig" => {
                     #[allow(non_camel_case_types)]
                     struct ValidateListResourceConfigSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider>
-                        tonic::server::UnaryService<super::validate_list_resource_config::Request>
-                        for ValidateListResourceConfigSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<
+                        super::validate_list_resource_config::Request,
+                    > for ValidateListResourceConfigSvc<T> {
                         type Response = super::validate_list_resource_config::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::validate_list_resource_config::Request>,
+                            request: tonic::Request<
+                                super::validate_list_resource_config::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::validate_list_resource_config(&inner, request).await
+                                <T as Provider>::validate_list_resource_config(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -3211,15 +3916,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/GetFunctions" => {
                     #[allow(non_camel_case_types)]
                     struct GetFunctionsSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::get_functions::Request> for GetFunctionsSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::get_functions::Request>
+                    for GetFunctionsSvc<T> {
                         type Response = super::get_functions::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::get_functions::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::get_functions(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::get_functions(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3248,15 +3961,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/CallFunction" => {
                     #[allow(non_camel_case_types)]
                     struct CallFunctionSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::call_function::Request> for CallFunctionSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::call_function::Request>
+                    for CallFunctionSvc<T> {
                         type Response = super::call_function::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::call_function::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::call_function(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::call_function(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3285,18 +4006,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ValidateStateStoreConfig" => {
                     #[allow(non_camel_case_types)]
                     struct ValidateStateStoreConfigSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::validate_state_store::Request>
-                        for ValidateStateStoreConfigSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::validate_state_store::Request>
+                    for ValidateStateStoreConfigSvc<T> {
                         type Response = super::validate_state_store::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::validate_state_store::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
                             let fut = async move {
-                                <T as Provider>::validate_state_store_config(&inner, request).await
+                                <T as Provider>::validate_state_store_config(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
                             };
                             Box::pin(fut)
                         }
@@ -3326,18 +4055,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ConfigureStateStore" => {
                     #[allow(non_camel_case_types)]
                     struct ConfigureStateStoreSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::configure_state_store::Request>
-                        for ConfigureStateStoreSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::configure_state_store::Request>
+                    for ConfigureStateStoreSvc<T> {
                         type Response = super::configure_state_store::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::configure_state_store::Request>,
+                            request: tonic::Request<
+                                super::configure_state_store::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::configure_state_store(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::configure_state_store(&inner, request)
+                                    .await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3366,18 +4103,25 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ReadStateBytes" => {
                     #[allow(non_camel_case_types)]
                     struct ReadStateBytesSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::ServerStreamingService<super::read_state_bytes::Request>
-                        for ReadStateBytesSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::ServerStreamingService<
+                        super::read_state_bytes::Request,
+                    > for ReadStateBytesSvc<T> {
                         type Response = super::read_state_bytes::Response;
                         type ResponseStream = T::ReadStateBytesStream;
-                        type Future = BoxFuture<tonic::Response<Self::ResponseStream>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::read_state_bytes::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::read_state_bytes(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::read_state_bytes(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3406,19 +4150,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/WriteStateBytes" => {
                     #[allow(non_camel_case_types)]
                     struct WriteStateBytesSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider>
-                        tonic::server::ClientStreamingService<super::write_state_bytes::RequestChunk>
-                        for WriteStateBytesSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::ClientStreamingService<
+                        super::write_state_bytes::RequestChunk,
+                    > for WriteStateBytesSvc<T> {
                         type Response = super::write_state_bytes::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<tonic::Streaming<super::write_state_bytes::RequestChunk>>,
+                            request: tonic::Request<
+                                tonic::Streaming<super::write_state_bytes::RequestChunk>,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::write_state_bytes(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::write_state_bytes(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3447,15 +4198,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/LockState" => {
                     #[allow(non_camel_case_types)]
                     struct LockStateSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::lock_state::Request> for LockStateSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::lock_state::Request>
+                    for LockStateSvc<T> {
                         type Response = super::lock_state::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::lock_state::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::lock_state(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::lock_state(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3484,15 +4243,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/UnlockState" => {
                     #[allow(non_camel_case_types)]
                     struct UnlockStateSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::unlock_state::Request> for UnlockStateSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::unlock_state::Request>
+                    for UnlockStateSvc<T> {
                         type Response = super::unlock_state::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::unlock_state::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::unlock_state(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::unlock_state(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3521,15 +4288,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/GetStates" => {
                     #[allow(non_camel_case_types)]
                     struct GetStatesSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::get_states::Request> for GetStatesSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::get_states::Request>
+                    for GetStatesSvc<T> {
                         type Response = super::get_states::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::get_states::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::get_states(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::get_states(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3558,15 +4333,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/DeleteState" => {
                     #[allow(non_camel_case_types)]
                     struct DeleteStateSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::delete_state::Request> for DeleteStateSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::delete_state::Request>
+                    for DeleteStateSvc<T> {
                         type Response = super::delete_state::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::delete_state::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::delete_state(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::delete_state(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3595,15 +4378,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/PlanAction" => {
                     #[allow(non_camel_case_types)]
                     struct PlanActionSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::plan_action::Request> for PlanActionSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::plan_action::Request>
+                    for PlanActionSvc<T> {
                         type Response = super::plan_action::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::plan_action::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::plan_action(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::plan_action(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3632,18 +4423,25 @@ pub mod provider_server {
                 "/tfplugin6.Provider/InvokeAction" => {
                     #[allow(non_camel_case_types)]
                     struct InvokeActionSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::ServerStreamingService<super::invoke_action::Request>
-                        for InvokeActionSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::ServerStreamingService<
+                        super::invoke_action::Request,
+                    > for InvokeActionSvc<T> {
                         type Response = super::invoke_action::Event;
                         type ResponseStream = T::InvokeActionStream;
-                        type Future = BoxFuture<tonic::Response<Self::ResponseStream>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::invoke_action::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::invoke_action(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::invoke_action(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3672,18 +4470,26 @@ pub mod provider_server {
                 "/tfplugin6.Provider/ValidateActionConfig" => {
                     #[allow(non_camel_case_types)]
                     struct ValidateActionConfigSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::validate_action_config::Request>
-                        for ValidateActionConfigSvc<T>
-                    {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::validate_action_config::Request>
+                    for ValidateActionConfigSvc<T> {
                         type Response = super::validate_action_config::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
-                            request: tonic::Request<super::validate_action_config::Request>,
+                            request: tonic::Request<
+                                super::validate_action_config::Request,
+                            >,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut =
-                                async move { <T as Provider>::validate_action_config(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::validate_action_config(&inner, request)
+                                    .await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3712,15 +4518,23 @@ pub mod provider_server {
                 "/tfplugin6.Provider/StopProvider" => {
                     #[allow(non_camel_case_types)]
                     struct StopProviderSvc<T: Provider>(pub Arc<T>);
-                    impl<T: Provider> tonic::server::UnaryService<super::stop_provider::Request> for StopProviderSvc<T> {
+                    impl<
+                        T: Provider,
+                    > tonic::server::UnaryService<super::stop_provider::Request>
+                    for StopProviderSvc<T> {
                         type Response = super::stop_provider::Response;
-                        type Future = BoxFuture<tonic::Response<Self::Response>, tonic::Status>;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
                         fn call(
                             &mut self,
                             request: tonic::Request<super::stop_provider::Request>,
                         ) -> Self::Future {
                             let inner = Arc::clone(&self.0);
-                            let fut = async move { <T as Provider>::stop_provider(&inner, request).await };
+                            let fut = async move {
+                                <T as Provider>::stop_provider(&inner, request).await
+                            };
                             Box::pin(fut)
                         }
                     }
@@ -3746,13 +4560,25 @@ pub mod provider_server {
                     };
                     Box::pin(fut)
                 }
-                _ => Box::pin(async move {
-                    let mut response = http::Response::new(tonic::body::Body::default());
-                    let headers = response.headers_mut();
-                    headers.insert(tonic::Status::GRPC_STATUS, (tonic::Code::Unimplemented as i32).into());
-                    headers.insert(http::header::CONTENT_TYPE, tonic::metadata::GRPC_CONTENT_TYPE);
-                    Ok(response)
-                }),
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
             }
         }
     }

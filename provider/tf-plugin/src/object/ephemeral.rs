@@ -53,6 +53,7 @@ pub trait EphemeralResource: Sized + Send + Sync + 'static {
     }
 
     /// Ends it, when nothing needs it any more. Given is the private data of **open**, never that of a renewal.
+    /// Its cancellation token is not cancelled by an interrupt: an interrupted run still closes.
     ///
     /// # Errors
     /// Diagnostics for the user.

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use super::convert;
 use super::provider::either;
 use super::registry::{Registry, Unknowns, bug, find, incoming, outgoing, wire};
@@ -91,7 +93,9 @@ pub(crate) async fn close<P: Provider>(
     let result: Result<Diagnostics, Diagnostics> =
         run(registry, "CloseEphemeralResource", &type_name, Interrupt::Asks, async move {
             let entry = find(&this.ephemeral_resources, "ephemeral resource", &request.type_name)?;
-            let context = this.context(&request.type_name, None);
+            let mut context = this.context(&request.type_name, None);
+            // Closing is what an interrupted run still has to do.
+            context.cancellation = CancellationToken::new();
             entry.object.close(&this.client()?, request.private.unwrap_or_default(), context).await
         })
         .await;

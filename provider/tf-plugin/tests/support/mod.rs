@@ -4,14 +4,36 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Once;
+use std::time::SystemTime;
 
 use tempfile::TempDir;
 
-/// The example provider, built by cargo beside this test.
+/// The example provider. `cargo test` builds it beside the tests; `cargo test --test …` does not, hence the look at its age.
 pub(crate) fn example_provider() -> PathBuf {
+    static BUILD: Once = Once::new();
     let test = std::env::current_exe().unwrap();
-    let folder = test.parent().and_then(Path::parent).unwrap();
-    folder.join("examples").join(format!("note{}", std::env::consts::EXE_SUFFIX))
+    let profile = test.parent().and_then(Path::parent).unwrap();
+    let binary = profile.join("examples").join(format!("note{}", std::env::consts::EXE_SUFFIX));
+    BUILD.call_once(|| {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let sources = newest(&root.join("src")).max(newest(&root.join("examples")));
+        let built = std::fs::metadata(&binary).and_then(|binary| binary.modified()).ok();
+        if built < sources {
+            let arguments = ["build", "--quiet", "--package", "tf-plugin", "--example", "note"];
+            let status = Command::new(env!("CARGO")).args(arguments).current_dir(root).status().unwrap();
+            assert!(status.success(), "the example does not build");
+        }
+    });
+    binary
+}
+
+/// When something in a folder was last changed.
+fn newest(folder: &Path) -> Option<SystemTime> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| if path.is_dir() { newest(&path) } else { path.metadata().unwrap().modified().ok() })
+        .max()?
 }
 
 /// The Terraform to test with: the variable `TERRAFORM`, or the one on PATH. Without any the test says that it was skipped,
@@ -52,6 +74,20 @@ impl Workspace {
         );
         std::fs::write(root.join("terraformrc"), overrides).unwrap();
         Some(Self { terraform, folder })
+    }
+
+    /// A workspace for what only newer versions have; an older Terraform skips the test and says so.
+    pub(crate) fn since(minor: u32, what: &str) -> Option<Self> {
+        let workspace = Self::new()?;
+        let output = workspace.command(&["version", "-json"]).output().unwrap();
+        let version: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let version = version["terraform_version"].as_str().unwrap().to_owned();
+        let found: u32 = version.split('.').nth(1).unwrap().parse().unwrap();
+        if found >= minor {
+            return Some(workspace);
+        }
+        println!("SKIPPED: Terraform {version} has no {what}");
+        None
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
