@@ -10,7 +10,8 @@ mod terminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::config::{FailOn, OnUnknown};
 use terminal::Terminal;
@@ -18,8 +19,19 @@ use terminal::Terminal;
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let options = Options::parse();
+    let matches = Options::command().get_matches();
+    let options = match Options::from_arg_matches(&matches) {
+        Ok(options) => options,
+        Err(error) => error.exit(),
+    };
     let terminal = Terminal::new(options.global.color);
+    if let (Some(command), Some(argument)) = (matches.subcommand_name(), argument_of_check(&matches)) {
+        terminal.usage(
+            &format!("`{argument}` belongs to checking a plan, and `{command}` is another command"),
+            &format!("`secretlint {command} --help` lists what it takes; to check a file of that name write `./{command}`"),
+        );
+        return Outcome::CouldNotEvaluate.into();
+    }
     let outcome = match &options.command {
         None if options.check.plans.is_empty() => {
             terminal.usage("no plan was given", "run `terraform show -json tfplan > plan.json`, then `secretlint plan.json`; `-` reads standard input");
@@ -33,6 +45,14 @@ pub fn run() -> ExitCode {
         Some(Command::Docs(docs)) => commands::docs(docs, &terminal),
     };
     outcome.into()
+}
+
+/// An argument of the default command that was given. Beside a subcommand it would be ignored without a word.
+fn argument_of_check(matches: &ArgMatches) -> Option<String> {
+    CheckOptions::augment_args(clap::Command::new("check"))
+        .get_arguments()
+        .find(|argument| matches.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine))
+        .map(|argument| argument.get_long().map_or_else(|| "PLAN".to_owned(), |name| format!("--{name}")))
 }
 
 /// The three ways a run can end.
@@ -58,7 +78,7 @@ impl From<Outcome> for ExitCode {
 /// Reads the JSON form of a plan (`terraform show -json tfplan > plan.json`), finds the secrets of every provider in it, and reports wildcard
 /// grants, missing rotation, values in plain text and the like. Prints no value, opens no connection.
 #[derive(Debug, Parser)]
-#[command(name = "secretlint", version, args_conflicts_with_subcommands = true, after_help = EXIT_STATUS)]
+#[command(name = "secretlint", version, after_help = EXIT_STATUS)]
 struct Options {
     #[command(subcommand)]
     command: Option<Command>,
@@ -212,8 +232,6 @@ struct DocsOptions {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

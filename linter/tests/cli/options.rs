@@ -62,6 +62,43 @@ fn findings_without_files_are_reported_by_address() {
 }
 
 #[test]
+fn what_no_rule_could_read_is_undetermined_and_never_a_pass() {
+    let plan = r#"{"format_version":"1.2","resource_changes":[{"address":"aws_iam_policy.p","mode":"managed","type":"aws_iam_policy",
+        "name":"p","provider_name":"registry.terraform.io/hashicorp/aws","change":{"actions":["create"],"before":null,
+        "after":{"name":"p","policy":"{not json"},"after_unknown":{}}}],"configuration":{"root_module":{}}}"#;
+    let scratch = Scratch::new(&[("plan.json", plan)]);
+    let run = scratch.run(&["plan.json"]);
+    assert_eq!(run.status, 0, "{run:?}");
+    assert!(run.stdout.contains("this could not be read, so no rule has looked at it"), "{}", run.stdout);
+    assert!(run.stdout.contains("in aws_iam_policy.p, policy"), "{}", run.stdout);
+    assert_eq!(scratch.run(&["plan.json", "--on-unknown", "fail"]).status, 1);
+    assert_eq!(scratch.run(&["plan.json", "--format", "sarif"]).status, 0);
+}
+
+#[test]
+fn global_options_stand_before_or_after_a_command() {
+    let scratch = scratch();
+    for arguments in [["--policy", "team", "rules"], ["rules", "--policy", "team"]] {
+        let run = scratch.run(&arguments);
+        assert_eq!(run.status, 0, "{run:?}");
+        assert!(run.stdout.contains("team.high"), "{}", run.stdout);
+    }
+}
+
+#[test]
+fn an_argument_that_a_command_would_ignore_is_an_error() {
+    for arguments in [&["--fail-on", "high", "rules"][..], &["--quiet", "rules"]] {
+        let run = scratch().run(arguments);
+        assert_eq!((run.status, run.stdout.as_str()), (2, ""));
+        assert!(
+            run.stderr.contains("belongs to checking a plan, and `rules` is another command"),
+            "{}",
+            run.stderr
+        );
+    }
+}
+
+#[test]
 fn several_plans_are_reported_by_name() {
     let scratch = scratch();
     scratch.write("other.json", EMPTY_PLAN.as_bytes());
