@@ -8,6 +8,7 @@
 pub(crate) mod detectors;
 pub(crate) mod encodings;
 pub(crate) mod names;
+mod scripts;
 pub(crate) mod sensitive;
 
 use std::collections::BTreeSet;
@@ -297,7 +298,7 @@ impl Scan<'_, '_> {
             let encodings = [encodings, &decoded.encodings].concat();
             return self.text(&decoded.text, path, Some(&name), &encodings);
         }
-        if (script || text.contains('\n')) && assigns_a_secret(text) {
+        if (script || text.contains('\n')) && scripts::assigns_a_secret(text) {
             self.report(path.clone(), "secret-name", encodings.to_vec(), None);
         }
     }
@@ -477,48 +478,4 @@ fn place(subject: &Subject<'_>, path: &AttributePath) -> Place {
         }
     }
     Place::Attribute
-}
-
-/// A line of a script or settings file gives a secret name a value: `export DB_PASSWORD=x`, `password: x`, `--token x`.
-fn assigns_a_secret(text: &str) -> bool {
-    text.lines().filter(|line| line.len() < 4096).any(|line| {
-        let line = line.trim().trim_start_matches("export ").trim_start_matches("- ");
-        !line.starts_with('#')
-            && (assignment(line)
-                || line.split_whitespace().any(|word| word != line && assignment(word))
-                || option(line))
-    })
-}
-
-fn assignment(text: &str) -> bool {
-    let Some(at) = text.find(['=', ':']) else { return false };
-    let (name, value) = text.split_at(at);
-    let name = name.trim().trim_matches(['"', '\'']).trim_start_matches('-');
-    let value = value
-        .trim_start_matches([':', '=', '>'])
-        .trim()
-        .trim_end_matches([',', ';'])
-        .trim_matches(['"', '\'']);
-    let named =
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    named && names::names_a_secret(name) && written_out(value, name)
-}
-
-fn option(line: &str) -> bool {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    words.windows(2).any(|pair| match pair {
-        [option, value] => option.strip_prefix("--").is_some_and(|name| {
-            !name.contains('=')
-                && names::names_a_secret(name)
-                && written_out(value.trim_matches(['"', '\'']), name)
-        }),
-        _ => false,
-    })
-}
-
-/// A value of a script that is not an expansion, a command's output or another option.
-fn written_out(value: &str, name: &str) -> bool {
-    names::could_be_a_secret(value, name)
-        && !value.starts_with(['$', '`', '-', '|', '>', '{', '[', '(', '&'])
-        && !value.contains('`')
 }
