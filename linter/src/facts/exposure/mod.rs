@@ -35,7 +35,9 @@ enum Place {
 /// Cheap test on the JSON text of a resource: might there be anything at all? Most resources of a big plan answer no and are never parsed.
 pub(crate) fn may_hold_a_secret(after: &str, sensitive: Option<&str>) -> bool {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    const PATTERNS: [&str; 32] = [
+    // A script counts when there is one: most instances carry `"user_data":null`. Every `Environment` tag would match `environment`, and what
+    // is a secret in an environment has a name or a text that is listed here.
+    const PATTERNS: [&str; 34] = [
         "passw",
         "passphrase",
         "passcode",
@@ -50,9 +52,10 @@ pub(crate) fn may_hold_a_secret(after: &str, sensitive: Option<&str>) -> bool {
         "connection",
         "dsn",
         "PRIVATE KEY",
-        "user_data",
-        "custom_data",
-        "startup_script",
+        "data\":\"",
+        "data\": \"",
+        "script\":\"",
+        "script\": \"",
         "userdata",
         "AKIA",
         "ASIA",
@@ -65,16 +68,17 @@ pub(crate) fn may_hold_a_secret(after: &str, sensitive: Option<&str>) -> bool {
         "eyJ",
         "hvs.",
         "AGE-SECRET",
-        "base64",
-        "environment",
+        "base64\":\"",
+        "base64\": \"",
         "_auth",
+        "://",
     ];
     if sensitive.is_some_and(|marks| memchr::memmem::find(marks.as_bytes(), b"true").is_some()) {
         return true;
     }
     let words =
         WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS).ok());
-    words.as_ref().is_none_or(|words| words.is_match(after)) || after.contains("://")
+    words.as_ref().is_none_or(|words| words.is_match(after))
 }
 
 /// Adds the exposures of one resource.
