@@ -7,6 +7,7 @@
 pub mod canary;
 pub mod process;
 pub mod programs;
+pub mod recorded;
 pub mod scrub;
 pub mod skip;
 pub mod terraform;
