@@ -58,9 +58,9 @@ fn is_path_of_ours(code: &str) -> bool {
         && !rest.split('/').any(placeholder)
 }
 
-/// `README.md` and its like are names, not placeholders.
+/// The documents that are written in capitals are no placeholders.
 fn is_document(part: &str) -> bool {
-    Path::new(part).extension().is_some_and(|extension| extension == "md")
+    ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"].contains(&part)
 }
 
 fn exists(document: &Path, path: &str) -> bool {
@@ -73,6 +73,7 @@ fn a_path_is_told_from_a_placeholder() {
     assert!(is_path_of_ours("tests/repo/main.rs"));
     assert!(is_path_of_ours("tests/README.md"));
     assert!(!is_path_of_ours("policies/TOPIC/RULE.rego"));
+    assert!(!is_path_of_ours("docs/guides/STORE.md"));
     assert!(!is_path_of_ours("policies/TOPIC/RULE_test.rego"));
     assert!(!is_path_of_ours("hashicorp/aws"));
     assert!(!is_path_of_ours("main.tf"));

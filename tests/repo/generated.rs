@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use secretlint_tests::programs::root;
+use secretlint_tests::programs::{root, secretlint};
 
 use crate::none;
 
@@ -22,8 +22,10 @@ fn tree(folder: &Path) -> BTreeMap<PathBuf, String> {
 #[test]
 fn the_pages_are_current() {
     let scratch = tempfile::tempdir().expect("a scratch folder");
+    let programs = secretlint().parent().expect("a program stands in a folder").to_path_buf();
     let status = Command::new(root().join("tests/tools/docs"))
         .current_dir(root())
+        .env("BINARIES", programs)
         .arg(scratch.path())
         .status()
         .expect("tests/tools/docs runs");

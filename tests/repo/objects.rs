@@ -15,10 +15,7 @@ const KINDS: [(&str, &str, &str); 3] = [
 #[test]
 fn every_object_has_a_page_and_an_example() {
     let Some(mut terraform) = Workspace::new(Version::Newest) else { return };
-    terraform.provide_secret().write(
-        "main.tf",
-        r#"terraform { required_providers { secret = { source = "secretlint/secret" } } }"#,
-    );
+    terraform.provide_secret().copy(&root().join("examples/provider"));
     let text = terraform.run(&["providers", "schema", "-json"]).succeeds().stdout;
     let schemas: serde_json::Value = serde_json::from_str(&text).expect("schemas are JSON");
     let schemas = &schemas["provider_schemas"]["registry.terraform.io/secretlint/secret"];

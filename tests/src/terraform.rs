@@ -60,6 +60,8 @@ pub struct Workspace {
     scratch: TempDir,
     version: Version,
     program: PathBuf,
+    providers: Providers,
+    sources: Vec<String>,
     environment: BTreeMap<OsString, OsString>,
     runs: usize,
 }
@@ -85,8 +87,6 @@ impl Workspace {
         for name in ["work", "home", "tmp", "logs", "records", "providers"] {
             std::fs::create_dir(folder.join(name)).expect("a scratch folder is writable");
         }
-        std::fs::write(folder.join("terraformrc"), configuration(&folder.join("providers"), providers))
-            .expect("a scratch folder is writable");
         let environment = [
             ("PATH", std::env::var_os("PATH").unwrap_or_default()),
             ("HOME", folder.join("home").into()),
@@ -95,7 +95,10 @@ impl Workspace {
             ("CHECKPOINT_DISABLE", "1".into()),
         ];
         let environment = environment.map(|(name, value)| (OsString::from(name), value)).into();
-        Some(Self { scratch, version, program, environment, runs: 0 })
+        let workspace =
+            Self { scratch, version, program, providers, sources: Vec::new(), environment, runs: 0 };
+        workspace.write_configuration();
+        Some(workspace)
     }
 
     /// The release that runs here.
@@ -144,7 +147,7 @@ impl Workspace {
     }
 
     /// Serves `program` as the provider `source` (`namespace/name`).
-    pub fn provide(&self, source: &str, program: &Path) -> &Self {
+    pub fn provide(&mut self, source: &str, program: &Path) -> &mut Self {
         let name = source.rsplit('/').next().unwrap_or(source);
         let folder = self.scratch.path().join("providers");
         let overridden = folder.join(format!("terraform-provider-{name}"));
@@ -154,12 +157,22 @@ impl Workspace {
             let _ = std::fs::remove_file(&link);
             std::os::unix::fs::symlink(program, link).expect("a scratch folder is writable");
         }
+        if !self.sources.iter().any(|known| known == source) {
+            self.sources.push(source.to_owned());
+        }
+        self.write_configuration();
         self
     }
 
     /// Serves this workspace's provider.
-    pub fn provide_secret(&self) -> &Self {
+    pub fn provide_secret(&mut self) -> &mut Self {
         self.provide("secretlint/secret", &programs::provider())
+    }
+
+    /// Terraform's CLI configuration: where the providers come from, and nothing of the user's own.
+    fn write_configuration(&self) {
+        let text = configuration(&self.scratch.path().join("providers"), self.providers, &self.sources);
+        std::fs::write(self.scratch.path().join("terraformrc"), text).expect("a scratch folder is writable");
     }
 
     /// Logs everything that Terraform and its providers can log, into `logs/`.
@@ -257,14 +270,11 @@ impl Workspace {
     }
 }
 
-fn configuration(providers: &Path, how: Providers) -> String {
+fn configuration(providers: &Path, how: Providers, sources: &[String]) -> String {
     let folder = providers.display();
     match how {
         Providers::Overridden => {
-            let sources = ["secretlint/secret", "hashicorp/aws", "hashicorp/kubernetes", "hashicorp/random"];
-            let more = ["hashicorp/google", "hashicorp/azurerm", "hashicorp/vault", "hashicorp/tls"];
-            let lines =
-                sources.iter().chain(&more).map(|source| format!("    \"{source}\" = \"{folder}\"\n"));
+            let lines = sources.iter().map(|source| format!("    \"{source}\" = \"{folder}\"\n"));
             format!("provider_installation {{\n  dev_overrides {{\n{}  }}\n}}\n", lines.collect::<String>())
         }
         Providers::Mirrored => {
@@ -285,7 +295,7 @@ fn platform() -> &'static str {
 
 /// Declares tests that run on every release: each `fn` becomes a module of its own with one test per release.
 ///
-/// ```ignore
+/// ```text
 /// on_each_terraform! {
 ///     /// A second apply has nothing to do.
 ///     fn applying_twice_changes_nothing(terraform) {
