@@ -1,3 +1,9 @@
 //! What users do with real Terraform, on the oldest and the newest release that is supported.
 
+mod crash;
 mod harness;
+mod lifecycle;
+mod refused;
+mod secrecy;
+mod store;
+mod together;
