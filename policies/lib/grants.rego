@@ -21,7 +21,7 @@ abilities(grant) := "reach" if {
 	last := count(grant.access) - 1
 }
 
-# A condition says who: an organisation, an account, a role, a network. Only the key is known here, not what it is compared with.
+# A condition says who: an organisation, an account, a role, a network. Facts list only the keys that shut somebody out.
 principals_narrowed(grant) if {
 	some key in grant.condition_keys
 	_names_who(key)

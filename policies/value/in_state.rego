@@ -30,8 +30,6 @@ findings contains finding if {
 	some exposure in facts.remaining(input.exposures)
 	exposure.kind == "in_state"
 	not _written_out(exposure)
-	not _stays_empty(exposure)
-	not _is_derived(exposure)
 	finding := _advised(exposure, result.inside(exposure, exposure.path, "a secret value is kept in the state here"))
 }
 
@@ -43,32 +41,6 @@ _written_out(exposure) if [exposure.address, exposure.path] in _literal_places
 _literal_places contains [exposure.address, exposure.path] if {
 	some exposure in input.exposures
 	exposure.kind == "literal"
-}
-
-# An attribute that the configuration leaves out because the value goes through the write-only argument beside it. Providers plan it as
-# unknown (`value` of an SSM parameter, `data` of a Kubernetes Secret) and keep nothing there.
-_stays_empty(exposure) if {
-	facts.absent(exposure, "value_source")
-	exposure.address in _write_only
-}
-
-_write_only contains secret.address if {
-	some secret in input.secrets
-	secret.value_source == "write_only"
-}
-
-# A further result of the same resource, such as the hash beside a generated password: it goes when the resource is replaced.
-_is_derived(exposure) if {
-	facts.absent(exposure, "value_source")
-	facts.absent(exposure, "write_only_alternative")
-	exposure.address in _replaceable
-}
-
-_replaceable contains exposure.address if {
-	some exposure in input.exposures
-	exposure.kind == "in_state"
-	facts.absent(exposure, "value_source")
-	not facts.absent(exposure, "write_only_alternative")
 }
 
 _advised(exposure, finding) := finding if facts.absent(exposure, "write_only_alternative")

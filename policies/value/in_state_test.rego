@@ -31,25 +31,6 @@ test_reports_beside_a_literal_elsewhere_in_the_resource if {
 	]
 }
 
-test_accepts_computed_attribute_beside_a_write_only_argument if {
-	exposure := samples.exposure({"kind": "in_state", "address": "aws_ssm_parameter.main", "path": ["value"], "value_source": null})
-	secret := samples.secret({"address": "aws_ssm_parameter.main", "value_source": "write_only"})
-	in_state.findings == set() with input.exposures as [exposure] with input.secrets as [secret]
-}
-
-test_reports_value_that_is_written_beside_a_write_only_argument if {
-	secret := samples.secret({"address": "aws_db_instance.main", "value_source": "write_only"})
-	exposure := samples.exposure({"kind": "in_state", "value_source": "reference"})
-	in_state.findings == {_finding} with input.exposures as [exposure] with input.secrets as [secret]
-}
-
-test_reports_generated_value_without_its_hash if {
-	result := {"kind": "in_state", "path": ["result"], "value_source": null, "write_only_alternative": "ephemeral random_password"}
-	hash := {"kind": "in_state", "path": ["bcrypt_hash"], "value_source": null}
-	said := in_state.findings with input.exposures as [samples.exposure(hash), samples.exposure(result)]
-	{finding.path | some finding in said} == {["result"]}
-}
-
 test_accepts_other_exposures if {
 	every kind in ["literal", "environment", "user_data", "output", "config_map", "variable_default"] {
 		_findings({"kind": kind}) == set()

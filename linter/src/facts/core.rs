@@ -82,6 +82,7 @@ fn output(plan: &Plan, output: &OutputChange, collected: &mut Collected) {
     if let Some(detector) = detector {
         let source = match expression {
             Expression::Constant(_) => Some("literal"),
+            Expression::Computed => (!after.is_null()).then_some("literal"),
             Expression::References(_) => Some("reference"),
             Expression::Absent => None,
         };
@@ -161,7 +162,7 @@ const STATIC_KEYS: [(&str, &str); 6] = [
 ];
 
 fn provider(plan: &Plan, block: &ProviderConfiguration, collected: &mut Collected) {
-    let expressions = plan.provider_expressions(block);
+    let mut expressions = plan.provider_expressions(block);
     let origin = || {
         let prefix = block.module_address.as_ref().map(|module| format!("{module}.")).unwrap_or_default();
         let alias = block.alias.as_ref().map(|alias| format!(".{alias}")).unwrap_or_default();
@@ -182,6 +183,12 @@ fn provider(plan: &Plan, block: &ProviderConfiguration, collected: &mut Collecte
             path: steps![*argument],
         });
     }
+    if block.name == "aws"
+        && let Value::Object(arguments) = &mut expressions
+    {
+        // The id of a key is no secret; that a key is written down is told of by the credential.
+        arguments.remove("access_key");
+    }
     literals(&expressions, &origin, collected);
 }
 
@@ -200,6 +207,6 @@ fn is_written(expressions: &Value, argument: &str) -> bool {
     match Expression::find(expressions, &steps![argument]) {
         Expression::Constant(Value::String(text)) => !text.is_empty(),
         Expression::Constant(_) | Expression::Absent => false,
-        Expression::References(_) => true,
+        Expression::Computed | Expression::References(_) => true,
     }
 }

@@ -151,7 +151,9 @@ pub struct Grant {
     pub concerns_secrets: bool,
     /// Parts written as a negation: `principals`, `actions`, `resources`.
     pub negated: Vec<&'static str>,
-    /// Condition keys present, lower case: `aws:sourcevpce`, `kms:viaservice`, `aws:principalorgid`.
+    /// Condition keys that narrow the statement, lower case: `aws:sourcevpce`, `kms:viaservice`, `aws:principalorgid`. A key that shuts
+    /// nobody out is left out: under a negated operator, `…IfExists`, `ForAllValues:` or `Null`, or compared with everything (`*`,
+    /// `0.0.0.0/0`, an ARN in any account).
     pub condition_keys: Vec<String>,
     /// Every principal is an account's root (`arn:aws:iam::…:root` or the account's number): the statement lets that account's own
     /// IAM policies decide and is part of every usable key policy. It opens nothing by itself.

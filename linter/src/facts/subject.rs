@@ -132,6 +132,8 @@ impl<'p> Subject<'p> {
     pub(crate) fn value_source(&self, path: &[PathStep]) -> Option<&'static str> {
         match self.expression(path) {
             Expression::Constant(_) => Some("literal"),
+            // Unknown in spite of that, it is made anew at each apply: `uuid()`.
+            Expression::Computed => matches!(self.at(path), Attribute::Known(_)).then_some("literal"),
             Expression::Absent => None,
             expression @ Expression::References(_) => {
                 let resolution = self.plan.resolve(self.change, expression);

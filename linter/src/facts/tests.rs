@@ -159,6 +159,90 @@ fn names_tell_secrets_of_any_provider() {
 }
 
 #[test]
+fn a_credential_in_a_document_has_the_place_of_its_own_value() {
+    let containers = json!([{ "name": "web", "environment": [
+        { "name": "LOG_LEVEL", "value": "info" },
+        { "name": "UPSTREAM", "value": "postgres://orders:Rz71-harbour@db.internal:5432/orders" },
+    ] }]);
+    check(
+        resource("aws_ecs_task_definition", "a")
+            .after(json!({ "container_definitions": containers.to_string() }))
+            .expressions(json!({ "container_definitions": {} })),
+        &["environment container_definitions.0.environment.1.value json:url-password literal"],
+    );
+    let cut = "{\"a\": \"postgres://orders:Rz71-harbour@db.internal:5432/orders\"";
+    check(resource("other_thing", "a").after(json!({ "text": cut })), &["in_state text url-password -"]);
+}
+
+#[test]
+fn a_known_value_that_is_computed_from_literals_is_one() {
+    let after = json!({ "secret_string": "{\"password\":\"hunter2\"}" });
+    let version =
+        || resource("aws_secretsmanager_secret_version", "a").expressions(json!({ "secret_string": {} }));
+    check(
+        version().after(after),
+        &[
+            "literal secret_string sensitive-attribute literal",
+            "in_state secret_string sensitive-attribute literal",
+        ],
+    );
+    check(
+        version().unknown(json!({ "secret_string": true })),
+        &["in_state secret_string sensitive-attribute -"],
+    );
+    check(
+        resource("other_thing", "a")
+            .after(json!({ "block": [{ "password": "hunter2" }] }))
+            .expressions(json!({ "block": [{}] })),
+        &["in_state block.0.password secret-name -"],
+    );
+}
+
+#[test]
+fn an_attribute_that_is_left_out_for_its_write_only_argument_is_nothing() {
+    let parameter = |expressions: Value| {
+        resource("aws_ssm_parameter", "a")
+            .after(json!({ "name": "/x", "type": "SecureString", "value_wo_version": 1 }))
+            .unknown(json!({ "value": true }))
+            .sensitive(json!({ "value": true }))
+            .expressions(expressions)
+    };
+    check(parameter(json!({ "value_wo": { "references": ["ephemeral.secret.x.value"] } })), &[]);
+    check(
+        parameter(json!({ "value": { "references": ["random_password.x.result", "random_password.x"] } })),
+        &["in_state value sensitive-attribute reference"],
+    );
+    check(
+        resource("kubernetes_secret_v1", "a")
+            .after(json!({ "data_wo_revision": 1 }))
+            .unknown(json!({ "data": true }))
+            .sensitive(json!({ "data": true }))
+            .expressions(json!({ "data_wo_revision": { "constant_value": 1 } })),
+        &[],
+    );
+}
+
+#[test]
+fn a_secret_in_several_forms_is_told_of_once() {
+    check(
+        resource("random_password", "a")
+            .unknown(json!({ "result": true, "bcrypt_hash": true }))
+            .sensitive(json!({ "result": true, "bcrypt_hash": true })),
+        &["in_state result sensitive-attribute -"],
+    );
+    check(
+        resource("aws_iam_access_key", "a").unknown(json!({ "secret": true, "ses_smtp_password_v4": true })),
+        &["in_state secret sensitive-attribute -"],
+    );
+    check(
+        resource("tls_private_key", "a").unknown(
+            json!({ "private_key_pem": true, "private_key_openssh": true, "private_key_pem_pkcs8": true }),
+        ),
+        &["in_state private_key_pem sensitive-attribute -"],
+    );
+}
+
+#[test]
 fn a_secret_in_the_environment_of_a_function_or_container_is_found() {
     let variables = json!({ "variables": { "DB_PASSWORD": "hunter2", "DB_HOST": "db", "DB_SECRET_ARN": "arn:aws:secretsmanager:x" } });
     check(
@@ -549,12 +633,26 @@ fn variable_defaults_module_arguments_and_provider_blocks_are_read() {
             "var.login variable_default sensitive-attribute",
             "module.db literal secret-name",
             "module.db.var.token variable_default secret-name",
-            "provider.aws literal aws-access-token",
             "provider.other literal secret-name",
         ]
     );
     assert_eq!(facts.credentials.len(), 1);
     assert_eq!(facts.credentials[0].origin.address, "provider.aws");
+}
+
+#[test]
+fn the_key_of_a_provider_block_is_one_credential_and_one_literal() {
+    let expressions = json!({
+        "access_key": { "constant_value": "AKIAIOSFODNN7EXAMPLE" },
+        "secret_key": { "constant_value": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY" }
+    });
+    let facts = facts_with(
+        Vec::new(),
+        json!({ "provider_config": { "aws": { "name": "aws", "expressions": expressions } } }),
+    );
+    assert_eq!(exposures(&facts), ["literal secret_key secret-name literal"]);
+    assert_eq!(facts.credentials.len(), 1);
+    assert_eq!(serde_json::to_value(&facts.credentials[0].path).unwrap(), json!(["secret_key"]));
 }
 
 #[test]

@@ -151,6 +151,8 @@ fn module(text: &str, raw: RawModule<'_>) -> ModuleConfiguration {
 pub enum Expression<'a> {
     /// A literal, or built of literals only.
     Constant(&'a Value),
+    /// Computed from literals only, which the plan does not record: `jsonencode({ … })` is `{}` there.
+    Computed,
     /// Built from other objects.
     References(&'a [Value]),
     /// Nothing is written there.
@@ -165,8 +167,13 @@ impl<'a> Expression<'a> {
 
         let mut at = expressions;
         let mut inside_constant = false;
+        // `{}` under an attribute's name is an expression without references; in a list it is a nested block that says nothing.
+        let mut attribute = path.is_empty();
         for step in path {
             if !inside_constant {
+                if attribute && is_empty_object(at) {
+                    return Self::Computed;
+                }
                 if let Some(references) = at.get("references").and_then(Value::as_array) {
                     return Self::References(references);
                 }
@@ -186,6 +193,7 @@ impl<'a> Expression<'a> {
                 Some(next) => at = next,
                 None => return Self::Absent,
             }
+            attribute = matches!(step, PathStep::Name(_));
         }
         if inside_constant {
             return Self::Constant(at);
@@ -193,9 +201,14 @@ impl<'a> Expression<'a> {
         match (at.get("constant_value"), at.get("references").and_then(Value::as_array)) {
             (Some(constant), _) => Self::Constant(constant),
             (None, Some(references)) => Self::References(references),
+            (None, None) if attribute && is_empty_object(at) => Self::Computed,
             (None, None) => Self::Absent,
         }
     }
+}
+
+fn is_empty_object(value: &Value) -> bool {
+    value.as_object().is_some_and(serde_json::Map::is_empty)
 }
 
 /// `configuration` as Terraform writes it.

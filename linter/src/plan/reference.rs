@@ -97,7 +97,7 @@ impl Plan {
 
     fn follow(&self, scope: &Scope, expression: Expression<'_>, steps: usize, found: &mut Resolution) {
         let references = match expression {
-            Expression::Constant(_) => return found.targets.push(Target::Constant),
+            Expression::Constant(_) | Expression::Computed => return found.targets.push(Target::Constant),
             Expression::Absent => return,
             Expression::References(references) => references,
         };
@@ -156,7 +156,7 @@ impl Plan {
                             self.follow_name(scope, &split(name), true, steps - 1, found);
                         }
                     }
-                    Expression::Constant(_) => found.targets.push(Target::Constant),
+                    Expression::Constant(_) | Expression::Computed => found.targets.push(Target::Constant),
                     _ => found.targets.push(Target::Opaque),
                 }
             }

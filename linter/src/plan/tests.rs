@@ -336,7 +336,7 @@ fn literals_variables_and_strangers_are_told_apart() {
     check(json!({ "references": ["local.id"] }), &["opaque"]);
     check(json!({ "references": ["module.a", "each.key"] }), &["opaque"]);
     check(json!({ "references": ["data.secret.a.id", "data.secret.a"] }), &["outside data.secret.a"]);
-    check(json!({}), &[]);
+    check(json!({}), &["constant"]);
 }
 
 #[test]

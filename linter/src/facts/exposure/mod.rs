@@ -182,7 +182,9 @@ impl Scan<'_, '_> {
     fn known_attributes(&mut self) {
         for known in sensitive::of_type(self.subject.resource_type()) {
             for path in self.instances_of(known) {
-                if known.applies(self.subject) {
+                if known.applies(self.subject)
+                    && !sensitive::is_another_form(self.subject.resource_type(), &path)
+                {
                     self.report(path, "sensitive-attribute", Vec::new(), known.instead);
                 }
             }
@@ -214,7 +216,11 @@ impl Scan<'_, '_> {
     /// Attributes that the plan marks as sensitive.
     fn marks(&mut self, marks: &Value, path: &mut AttributePath) {
         match marks {
-            Value::Bool(true) if !path.is_empty() && !sensitive::is_no_secret(self.subject, path) => {
+            Value::Bool(true)
+                if !path.is_empty()
+                    && !sensitive::is_no_secret(self.subject, path)
+                    && !sensitive::is_another_form(self.subject.resource_type(), path) =>
+            {
                 self.report(path.clone(), "sensitive-attribute", Vec::new(), None);
             }
             Value::Object(members) => {
@@ -279,21 +285,21 @@ impl Scan<'_, '_> {
     fn text(&mut self, text: &str, path: &mut AttributePath, name: Option<&str>, encodings: &[&'static str]) {
         let name = name.unwrap_or_else(|| last_name(path)).to_owned();
         let settings = is_settings(path);
+        let named = !settings && names::names_a_secret(&name) && names::could_be_a_secret(text, &name);
+        // A detector finds a value anywhere in a document, and only the value's own place tells what it is there for: an environment.
+        let document = if settings || encodings.len() > 3 { None } else { encodings::json(text) };
+        if let Some(document) = document.as_ref().filter(|_| !named)
+            && self.document(document, path, encodings)
+        {
+            return;
+        }
         if let Some(detector) = detectors::detect(text).first() {
             return self.report(path.clone(), detector, encodings.to_vec(), None);
         }
-        if !settings && names::names_a_secret(&name) && names::could_be_a_secret(text, &name) {
+        if named {
             return self.report(path.clone(), "secret-name", encodings.to_vec(), None);
         }
-        if settings || encodings.len() > 3 {
-            return;
-        }
-        if let Some(document) = encodings::json(text) {
-            // An IAM document names actions and resources, never values.
-            if document.get("Statement").is_none() {
-                let encodings = [encodings, &["json"]].concat();
-                self.value(&document, path, None, &encodings);
-            }
+        if settings || encodings.len() > 3 || document.is_some() {
             return;
         }
         let script = place(self.subject, path) == Place::UserData;
@@ -305,6 +311,17 @@ impl Scan<'_, '_> {
         if (script || text.contains('\n')) && scripts::assigns_a_secret(text) {
             self.report(path.clone(), "secret-name", encodings.to_vec(), None);
         }
+    }
+
+    /// Looks into a JSON document that a text holds; true where that found something.
+    fn document(&mut self, document: &Value, path: &mut AttributePath, encodings: &[&'static str]) -> bool {
+        // An IAM document names actions and resources, never values.
+        if document.get("Statement").is_some() {
+            return false;
+        }
+        let before = self.exposures.len();
+        self.value(document, path, None, &[encodings, &["json"]].concat());
+        self.exposures.len() > before
     }
 
     /// A text that the configuration writes out. Most are in the planned values too; user data is there as a hash in old versions of the
@@ -352,8 +369,11 @@ impl Scan<'_, '_> {
         let value_source = self.subject.value_source(&outer(self.subject, &path));
         let instead = instead.or_else(|| sensitive::write_only_instead(self.subject.resource_type(), &path));
         // A literal that comes through a module's argument is reported where it is written, at the module's call.
-        let written_here =
-            matches!(self.subject.expression(&outer(self.subject, &path)), Expression::Constant(_));
+        let written_here = value_source == Some("literal")
+            && !matches!(
+                self.subject.expression(&outer(self.subject, &path)),
+                Expression::References(_) | Expression::Absent
+            );
         let kinds: &[&'static str] = match place(self.subject, &path) {
             Place::Environment => &["environment"],
             Place::UserData => &["user_data"],
@@ -397,10 +417,20 @@ impl Scan<'_, '_> {
             return true;
         }
         match self.subject.at(path) {
-            Attribute::Unknown => true,
+            Attribute::Unknown => !self.stays_empty(path),
             Attribute::Known(value) => holds_text(value),
             Attribute::Absent => false,
         }
+    }
+
+    /// The configuration leaves the attribute out because the value goes through the write-only argument beside it. Providers plan it
+    /// as unknown (`value` of an SSM parameter, `data` of a Kubernetes Secret) and keep nothing there.
+    fn stays_empty(&self, path: &AttributePath) -> bool {
+        let [PathStep::Name(name), ..] = path.as_slice() else { return false };
+        let written =
+            |argument: String| self.subject.expression(&steps![argument.as_str()]) != Expression::Absent;
+        self.subject.expression(path) == Expression::Absent
+            && ["_wo", "_wo_version", "_wo_revision"].iter().any(|suffix| written(format!("{name}{suffix}")))
     }
 
     /// The literal is a value, not the name of one: a sensitive attribute set to an ARN is kept in state and is no secret in the code.

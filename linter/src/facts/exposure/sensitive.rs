@@ -123,3 +123,18 @@ pub(super) fn is_no_secret(subject: &Subject<'_>, path: &[PathStep]) -> bool {
         && matches!(path, [PathStep::Name(name)] if name == "value" || name == "insecure_value")
         && subject.text("type").is_some_and(|kind| kind != "SecureString")
 }
+
+/// Attributes that hold another attribute's secret once more, in another form: a hash beside the password, a key in a second format. One
+/// secret is told of once.
+const OTHER_FORMS: [(&str, &str); 5] = [
+    ("aws_iam_access_key", "ses_smtp_password_v4"),
+    ("random_bytes", "hex"),
+    ("random_password", "bcrypt_hash"),
+    ("tls_private_key", "private_key_openssh"),
+    ("tls_private_key", "private_key_pem_pkcs8"),
+];
+
+/// The attribute at `path` is another form of a secret that the resource tells of elsewhere.
+pub(super) fn is_another_form(resource_type: &str, path: &[PathStep]) -> bool {
+    matches!(path, [PathStep::Name(name)] if OTHER_FORMS.contains(&(resource_type, name.as_str())))
+}

@@ -115,26 +115,43 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
     pattern.get(at..).unwrap_or_default().iter().all(|byte| *byte == b'*')
 }
 
-/// Services whose objects a resource of a statement can be: `*` all three, an ARN the one it names.
+/// Per service the resource types of its ARNs that are, or lead to, secrets and keys. A document of Systems Manager is neither.
+const OBJECTS: [(&str, &[&str]); 3] =
+    [("secretsmanager", &["secret:"]), ("ssm", &["parameter/"]), ("kms", &["key/", "alias/"])];
+
+/// Services whose secrets or keys a resource of a statement can be: `*` all three, an ARN the one it names.
 pub(super) fn services_of(resource: &str) -> Vec<&'static str> {
-    const SERVICES: [(&str, &str); 3] =
-        [("secretsmanager", "secret:"), ("ssm", "parameter/"), ("kms", "key/")];
     let lower = resource.to_ascii_lowercase();
-    let mut parts = lower.splitn(6, ':');
-    if parts.next() != Some("arn") {
-        // Not an ARN: `*`, a pattern over a whole ARN such as `*:secret:x`, or an address.
-        return SERVICES
-            .iter()
-            .filter(|(service, _)| lower.starts_with('*') || lower == "?" || lower.contains(service))
-            .map(|(service, _)| *service)
-            .collect();
-    }
-    let service_pattern = parts.nth(1).unwrap_or("*").to_owned();
-    SERVICES
+    let parts: Vec<&str> = lower.splitn(6, ':').collect();
+    let is_reached = |service: &str, types: &[&str]| match parts.as_slice() {
+        ["arn", rest @ ..] => {
+            let object = rest.get(4).copied().unwrap_or("*");
+            matches(rest.get(1).copied().unwrap_or("*"), service)
+                && types.iter().any(|kind| can_begin_with(object, kind))
+        }
+        // An address: `aws_ssm_document.x` is of the service, and no secret.
+        _ if lower.contains("aws_ssm_") => service == "ssm" && lower.contains("aws_ssm_parameter"),
+        // A pattern over a whole ARN such as `*:secret:x`, or another address.
+        _ => lower.starts_with('*') || lower == "?" || lower.contains(service),
+    };
+    OBJECTS
         .iter()
+        .filter(|(service, types)| is_reached(service, types))
         .map(|(service, _)| *service)
-        .filter(|service| matches(&service_pattern, service))
         .collect()
+}
+
+/// Some text that the pattern matches begins with `start`. A policy variable (`${…}`) can be any text.
+fn can_begin_with(pattern: &str, start: &str) -> bool {
+    let mut pattern = pattern.bytes();
+    for byte in start.bytes() {
+        match pattern.next() {
+            Some(b'*' | b'$') => return true,
+            Some(found) if found == b'?' || found == byte => {}
+            _ => return false,
+        }
+    }
+    true
 }
 
 #[cfg(test)]
@@ -171,5 +188,18 @@ mod tests {
         assert_eq!(services_of("arn:aws:secretsmanager:*:*:secret:prod/*"), ["secretsmanager"]);
         assert_eq!(services_of("arn:*:s*:*:*:*"), ["secretsmanager", "ssm"]);
         assert_eq!(services_of("arn:aws:kms:eu-west-1:123456789012:key/x"), ["kms"]);
+        assert_eq!(services_of("arn:aws:ssm:*"), ["ssm"]);
+        assert_eq!(services_of("module.a.aws_ssm_parameter.b"), ["ssm"]);
+    }
+
+    #[test]
+    fn a_resource_type_that_holds_no_secret_is_of_no_service() {
+        let none: Vec<&str> = Vec::new();
+        assert_eq!(services_of("arn:aws:ssm:*:*:document/*"), none);
+        assert_eq!(services_of("arn:aws:ssm:eu-west-1:123456789012:managed-instance/mi-*"), none);
+        assert_eq!(services_of("aws_ssm_document.a"), none);
+        assert_eq!(services_of("arn:aws:ssm:*:*:param*"), ["ssm"]);
+        assert_eq!(services_of("arn:aws:ssm:*:*:${aws:PrincipalTag/team}/*"), ["ssm"]);
+        assert_eq!(services_of("arn:aws:kms:*:*:alias/orders"), ["kms"]);
     }
 }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::actions::Listed;
+use super::condition;
 use crate::facts::model::{AttributePath, PathStep};
 use crate::facts::subject::{Attribute, Subject, steps};
 
@@ -62,7 +63,7 @@ fn statement(value: &Value, place: AttributePath, index: usize) -> Result<Statem
         listed: Listed::Only,
         resources: Vec::new(),
         negated: Vec::new(),
-        condition_keys: members.get("Condition").map(condition_keys).unwrap_or_default(),
+        condition_keys: members.get("Condition").map(condition::keys_of_document).unwrap_or_default(),
         unknown: Vec::new(),
         places: vec![("statement", place.clone())],
     };
@@ -116,7 +117,7 @@ fn label(sid: Option<&str>, index: usize) -> Option<String> {
 }
 
 /// A text or a list of texts.
-fn texts(value: &Value) -> Vec<String> {
+pub(super) fn texts(value: &Value) -> Vec<String> {
     match value {
         Value::String(text) => vec![text.clone()],
         Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
@@ -142,19 +143,6 @@ fn principal(kind: &str, name: String) -> String {
         "CanonicalUser" => format!("canonical:{name}"),
         _ => name,
     }
-}
-
-/// Keys of all operators, in lower case: IAM compares them so.
-fn condition_keys(condition: &Value) -> Vec<String> {
-    let Value::Object(operators) = condition else { return Vec::new() };
-    let mut keys: Vec<String> = operators
-        .values()
-        .filter_map(Value::as_object)
-        .flat_map(|keys| keys.keys().map(|key| key.to_ascii_lowercase()))
-        .collect();
-    keys.sort();
-    keys.dedup();
-    keys
 }
 
 /// Reads the statement blocks of a `data.aws_iam_policy_document`; none where even their number is unknown.
@@ -214,7 +202,7 @@ fn data_statement(document: &Subject<'_>, block: &Value, index: usize) -> Statem
         .into_iter()
         .filter_map(|(negated, name)| negated.then_some(name))
         .collect(),
-        condition_keys: data_condition_keys(block),
+        condition_keys: condition::keys_of_blocks(block.get("condition")),
         unknown: Vec::new(),
         places: Vec::new(),
     };
@@ -247,17 +235,4 @@ fn has_unknown(document: &Subject<'_>, index: usize, name: &str) -> bool {
         }
     }
     crate::facts::subject::look_up(&document.unknown, &steps!["statement", index, name]).is_some_and(any)
-}
-
-fn data_condition_keys(block: &Value) -> Vec<String> {
-    let conditions = block.get("condition").and_then(Value::as_array);
-    let mut keys: Vec<String> = conditions
-        .into_iter()
-        .flatten()
-        .filter_map(|condition| condition.get("variable").and_then(Value::as_str))
-        .map(str::to_ascii_lowercase)
-        .collect();
-    keys.sort();
-    keys.dedup();
-    keys
 }

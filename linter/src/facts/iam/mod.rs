@@ -5,6 +5,7 @@
 //! key it concerns secrets for certain, in an identity only if it refers to one.
 
 mod actions;
+mod condition;
 mod document;
 #[cfg(test)]
 mod tests;

@@ -33,6 +33,7 @@ fn an_identity_policy_concerns_secrets_when_action_and_resource_meet() {
     check("iam:PassRole", "*", false);
     check("secretsmanager:ListSecrets", "*", false);
     check("kms:Decrypt", "arn:aws:secretsmanager:*:*:secret:prod/*", false);
+    check("ssm:*", "arn:aws:ssm:*:*:document/*", false);
 }
 
 #[test]
