@@ -159,14 +159,9 @@ fn body<'s>(
     let heading = if path.is_empty() { "###" } else { "####" };
     let mut nested = Vec::new();
     let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    let groups: [(&str, fn(Presence) -> bool); 3] = [
-        ("Required", |presence| presence == Presence::Required),
-        ("Optional", |presence| matches!(presence, Presence::Optional | Presence::OptionalComputed)),
-        ("Read-Only", |presence| presence == Presence::Computed),
-    ];
-    for (title, belongs) in groups {
+    for title in ["Required", "Optional", "Read-Only"] {
         let mut lines: Vec<(&str, String)> = Vec::new();
-        for attribute in attributes.iter().filter(|attribute| belongs(attribute.presence)) {
+        for attribute in attributes.iter().filter(|attribute| title_of(attribute.presence) == title) {
             let mut line =
                 format!("- `{}` ({}) {}", attribute.name, kind_of(attribute), attribute.description);
             if let Some(message) = &attribute.deprecation {
@@ -212,6 +207,14 @@ fn body<'s>(
         }
     }
     nested
+}
+
+fn title_of(presence: Presence) -> &'static str {
+    match presence {
+        Presence::Required => "Required",
+        Presence::Optional | Presence::OptionalComputed => "Optional",
+        Presence::Computed => "Read-Only",
+    }
 }
 
 fn kind_of(attribute: &Attribute) -> String {

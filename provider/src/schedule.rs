@@ -16,7 +16,7 @@ const LONGEST_PERIOD: SignedDuration = SignedDuration::from_hours(24 * 3660);
 
 /// A schedule that fires at least once more, in UTC.
 #[derive(Debug, Clone)]
-pub enum Schedule {
+pub(crate) enum Schedule {
     /// A fixed time after the last rotation.
     Every(Period),
     /// The next match of a cron expression after the last rotation.
@@ -25,11 +25,11 @@ pub enum Schedule {
 
 /// A span of time of fixed length: a day is 24 hours, a week 7 days.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Period(SignedDuration);
+pub(crate) struct Period(SignedDuration);
 
 /// Why a text is not a schedule or a period. The text says what to write instead.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-pub enum ScheduleError {
+pub(crate) enum ScheduleError {
     /// None of the grammars.
     #[error(
         "`{text}` is not a schedule: write a duration (`30d`, `12h`), `rate(30 days)`, or a cron expression of five fields (`0 3 * * 1`)"
@@ -81,7 +81,7 @@ impl Schedule {
     ///
     /// # Errors
     /// [`ScheduleError`], with the text and what to write instead.
-    pub fn parse(text: &str, now: Timestamp) -> Result<Self, ScheduleError> {
+    pub(crate) fn parse(text: &str, now: Timestamp) -> Result<Self, ScheduleError> {
         let trimmed = text.trim();
         if let Some(rate) = wrapped(trimmed, "rate") {
             return Ok(Self::Every(parse_rate(rate, text)?));
@@ -100,7 +100,7 @@ impl Schedule {
     }
 
     /// The first time after `last` at which a rotation is due; `None` once a cron expression has no further match.
-    pub fn next_after(&self, last: Timestamp) -> Option<Timestamp> {
+    pub(crate) fn next_after(&self, last: Timestamp) -> Option<Timestamp> {
         match self {
             Self::Every(period) => last.checked_add(period.0).ok(),
             Self::Cron(cron) => cron
@@ -113,7 +113,7 @@ impl Schedule {
 
 impl Period {
     /// The length of it.
-    pub fn duration(self) -> SignedDuration {
+    pub(crate) fn duration(self) -> SignedDuration {
         self.0
     }
 

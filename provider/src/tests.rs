@@ -40,7 +40,8 @@ impl Provider for On {
 /// A new process that works for the configuration in folder `workspace`.
 async fn process_in(workspace: &str, store: Arc<dyn Store>) -> TestClient<On> {
     let client = TestClient::new(On(Client::new(store, workspace)));
-    client.configure(json!({})).await.unwrap();
+    let warnings = client.configure(json!({})).await.unwrap();
+    assert!(warnings.is_empty(), "{warnings}");
     client
 }
 
@@ -207,7 +208,11 @@ async fn anything_may_be_unknown_at_plan() {
         ),
     ];
     for (kind, config) in configs {
-        client.validate(kind, &config).await.unwrap_or_else(|problems| panic!("{kind} {config}: {problems}"));
+        let warnings = client
+            .validate(kind, &config)
+            .await
+            .unwrap_or_else(|problems| panic!("{kind} {config}: {problems}"));
+        assert!(warnings.is_empty(), "{kind} {config}: {warnings}");
         client
             .plan(kind, &Stored::default(), Some(&config))
             .await

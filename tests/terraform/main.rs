@@ -3,6 +3,7 @@
 mod crash;
 mod harness;
 mod lifecycle;
+mod objects;
 mod refused;
 mod secrecy;
 mod store;

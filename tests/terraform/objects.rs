@@ -1,5 +1,5 @@
-//! Every object of the provider as its page shows it: each example is applied, leaves nothing to do, and is destroyed; actions and lists
-//! run where Terraform has them.
+//! Objects beside the resources: what is looked up, what is handed on, and what somebody on call does; actions and lists run where
+//! Terraform has them, as their pages show them.
 
 use std::fs;
 use std::path::PathBuf;
@@ -35,33 +35,7 @@ fn examples(kind: &str, file: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-fn runs(terraform: &mut Workspace, kind: &str, file: &str) {
-    for (name, text) in examples(kind, file) {
-        configure(terraform, &text);
-        let applied = terraform.apply();
-        assert_eq!(applied.code, Some(0), "{kind}/{name}: {}", applied.unwrapped());
-        terraform.has_no_changes();
-        terraform.destroy().succeeds();
-        fs::remove_dir_all(terraform.folder().join("store")).expect("the store");
-    }
-}
-
 on_each_terraform! {
-    /// `examples/resources`.
-    fn the_examples_of_resources_run(terraform) {
-        runs(terraform, "resources", "resource.tf");
-    }
-
-    /// `examples/data-sources`.
-    fn the_examples_of_data_sources_run(terraform) {
-        runs(terraform, "data-sources", "data-source.tf");
-    }
-
-    /// `examples/ephemeral-resources`.
-    fn the_examples_of_ephemeral_resources_run(terraform) {
-        runs(terraform, "ephemeral-resources", "ephemeral-resource.tf");
-    }
-
     /// The inventory names every secret, and `secret_access` everybody who can read one.
     fn the_inventory_and_the_access_list_are_complete(terraform) {
         configure(terraform, &format!(r#"{SESSION_KEY}
@@ -122,7 +96,6 @@ fn actions_rotate_roll_back_revoke_and_restore() {
             text[from..].to_owned()
         })
         .collect();
-    // Three of the examples have a name in common that only differs by type.
     configure(&mut terraform, &format!("{SESSION_KEY}{actions}"));
     terraform.apply().succeeds();
     assert_eq!(version(&mut terraform), json!("v1"));

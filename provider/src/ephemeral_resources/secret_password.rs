@@ -38,12 +38,12 @@ impl PasswordModel {
     fn rule(&self) -> GenerateModel {
         GenerateModel {
             kind: known("password"),
-            length: self.length.clone(),
+            length: self.length,
             classes: self.classes.clone(),
-            min_lower: self.min_lower.clone(),
-            min_upper: self.min_upper.clone(),
-            min_digits: self.min_digits.clone(),
-            min_symbols: self.min_symbols.clone(),
+            min_lower: self.min_lower,
+            min_upper: self.min_upper,
+            min_digits: self.min_digits,
+            min_symbols: self.min_symbols,
             symbol_set: self.symbol_set.clone(),
             exclude: self.exclude.clone(),
             ..GenerateModel::default()

@@ -80,7 +80,7 @@ pub(super) async fn create(
     match outcome {
         Ok(Some(newer)) => description = newer,
         Ok(None) => {}
-        Err(error) => diagnostics.extend(error.into_diagnostics(&doing)),
+        Err(error) => diagnostics.push(store_error(&doing, &error)),
     }
     Ok(Applied::new(state(&description)).private(private).with_all(diagnostics))
 }
@@ -105,7 +105,7 @@ pub(super) async fn update(
     if let Some(reason) = reason {
         match put_value(client, &name, &origin, &description, &reason).await {
             Ok(newer) => description = newer,
-            Err(error) => diagnostics.extend(error.into_diagnostics(&doing)),
+            Err(error) => diagnostics.push(store_error(&doing, &error)),
         }
     }
     let base = if diagnostics.has_errors() {
@@ -137,27 +137,6 @@ struct Made {
 enum Found {
     New { public_key: Option<String> },
     Existing,
-}
-
-/// What can go wrong once the secret exists.
-enum ValueError {
-    Store(StoreError),
-    Told(Diagnostics),
-}
-
-impl From<StoreError> for ValueError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl ValueError {
-    fn into_diagnostics(self, doing: &str) -> Diagnostics {
-        match self {
-            Self::Store(error) => store_error(doing, &error).into(),
-            Self::Told(diagnostics) => diagnostics,
-        }
-    }
 }
 
 async fn create_or_find(
@@ -208,7 +187,7 @@ async fn take_over(
     origin: &Origin,
     private: &SecretPrivate,
     description: &mut SecretDescription,
-) -> Result<Option<SecretDescription>, ValueError> {
+) -> Result<Option<SecretDescription>, StoreError> {
     let resumed = description.metadata.generator().is_some();
     *description = change_metadata(client, name, |metadata| {
         describe_into(metadata, planned, origin, private.claim.as_ref());
@@ -256,7 +235,7 @@ async fn put_value(
     origin: &Origin,
     description: &SecretDescription,
     new: &NewValue,
-) -> Result<SecretDescription, ValueError> {
+) -> Result<SecretDescription, StoreError> {
     let store = client.store();
     let current = match description.current() {
         Some(version) => Some(store.read(name, &VersionSelector::Id(version.id.clone())).await?.value),
@@ -271,13 +250,13 @@ async fn put_value(
         Origin::Object(object) => Some(compose(object, current.as_ref(), regenerate)?),
     };
     let Some(next) = next.filter(|next| current.as_ref() != Some(&next.value)) else {
-        return Ok(store.describe(name).await?);
+        return store.describe(name).await;
     };
     let from = description.current().map(|version| version.id.clone());
     let version = put_converging(client, name, description, from, next.value, &new.reason).await?;
     let newer = store.describe(name).await?;
     match next.public_key {
-        Some(key) => Ok(note_key_of(client, name, &version.id, key).await?),
+        Some(key) => note_key_of(client, name, &version.id, key).await,
         None => Ok(newer),
     }
 }
@@ -438,9 +417,9 @@ async fn note_public_key(
     name: &SecretName,
     description: &SecretDescription,
     key: Option<String>,
-) -> Result<Option<SecretDescription>, ValueError> {
+) -> Result<Option<SecretDescription>, StoreError> {
     match (key, description.current()) {
-        (Some(key), Some(version)) => Ok(Some(note_key_of(client, name, &version.id, key).await?)),
+        (Some(key), Some(version)) => note_key_of(client, name, &version.id, key).await.map(Some),
         _ => Ok(None),
     }
 }
