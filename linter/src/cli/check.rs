@@ -19,7 +19,7 @@ use crate::report::{PlanReport, Report, json, sarif};
 use crate::source::Sources;
 
 /// Id of the results that the linter itself gives for what it could not read. Not a rule: it cannot be switched off.
-const UNREADABLE: &str = "linter.unreadable";
+pub(super) const UNREADABLE: &str = "linter.unreadable";
 
 pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
     let (config, pack) = match prepare(options, global) {

@@ -119,6 +119,10 @@ impl Pack {
         engine.set_gather_prints(true);
         let parsed =
             syntax::parse_all(&mut engine, &files).map_err(|problems| PolicyError::Invalid { problems })?;
+        let intruders = intruders(&files, &parsed);
+        if !intruders.is_empty() {
+            return Err(PolicyError::Invalid { problems: intruders });
+        }
         let mut problems = calls::unknown_functions(&mut engine, &files, &parsed);
         let rules = find_rules(&files, &parsed, &mut problems);
         problems.extend(idle_files(&files, &parsed, &rules));
@@ -296,6 +300,48 @@ fn find_rules(files: &[PolicyFile], parsed: &[ParsedFile], problems: &mut Vec<Pr
         });
     }
     rules.into_values().collect()
+}
+
+/// Files of a user that would extend or change what is bundled: Rego joins all files of a package, so one clause more can silence a rule
+/// or make it say something else. A rule whose id is taken would not run at all.
+fn intruders(files: &[PolicyFile], parsed: &[ParsedFile]) -> Vec<Problem> {
+    let of = |origin: Origin| parsed.iter().filter(move |file| files[file.file].origin == origin);
+    let above = |upper: &str, lower: &str| {
+        lower.strip_prefix(upper).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    let taken = |package: &str| {
+        of(Origin::Bundled).map(|file| file.package.as_str()).find(|bundled| {
+            above(package, bundled)
+                || above(bundled, package)
+                || RuleId::from_package(bundled) == RuleId::from_package(package)
+        })
+    };
+    of(Origin::Folder)
+        .filter_map(|file| {
+            let bundled = taken(&file.package)?;
+            let source = &files[file.file];
+            let message = format!(
+                "package `{}` would change the bundled package `{}`",
+                short(&file.package),
+                short(bundled)
+            );
+            let help = "give the package another name, such as `acme.naming`; to leave a bundled rule out, use `--skip` or \
+                `enabled = false` in `secretlint.hcl`";
+            Some(Problem::new(message, &source.name, &source.text, package_span(&source.text)).with_help(help))
+        })
+        .collect()
+}
+
+/// The line that names the package.
+fn package_span(text: &str) -> std::ops::Range<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("package") {
+            return start..start + line.trim_end().len();
+        }
+        start += line.len();
+    }
+    0..0
 }
 
 /// Files of a user that nothing evaluates: a misspelt `findings`, a conftest policy, a library that nobody imports.

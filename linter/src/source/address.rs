@@ -6,7 +6,7 @@
 pub(super) struct Address {
     /// Names of module calls, from the root.
     pub(super) modules: Vec<String>,
-    /// `resource`, `data`, `ephemeral`, `output`, `variable`, `provider`, `action`.
+    /// `resource`, `data`, `ephemeral`, `output`, `variable`, `provider`, `action`, or `module` for a call itself.
     pub(super) block: &'static str,
     /// Labels of the block.
     pub(super) labels: Vec<String>,
@@ -22,7 +22,10 @@ impl Address {
         while names.next_if_eq(&"module").is_some() {
             modules.push(names.next()?.to_owned());
         }
-        let first = names.next()?;
+        let Some(first) = names.next() else {
+            let call = modules.pop()?;
+            return Some(Self { modules, block: "module", labels: vec![call], alias: None });
+        };
         let (block, label_count) = match first {
             "data" => ("data", 2),
             "ephemeral" => ("ephemeral", 2),
@@ -95,12 +98,17 @@ mod tests {
         check("var.password", &[], "variable", &["password"]);
         check("provider.aws.west", &[], "provider", &["aws"]);
         check("ephemeral.secret.x", &[], "ephemeral", &["secret", "x"]);
+        check("module.a", &[], "module", &["a"]);
+        check("module.a[0].module.b[\"x\"]", &["a"], "module", &["b"]);
+        check("module.a.var.b", &["a"], "variable", &["b"]);
+        check("module.a.output.b", &["a"], "output", &["b"]);
     }
 
     #[test]
     fn an_address_that_ends_too_soon_is_none() {
         assert_eq!(Address::parse("aws_kms_key"), None);
-        assert_eq!(Address::parse("module.a"), None);
+        assert_eq!(Address::parse("module"), None);
+        assert_eq!(Address::parse("module.a.var"), None);
         assert_eq!(Address::parse(""), None);
     }
 }

@@ -164,6 +164,32 @@ fn a_local_module_is_followed_and_a_remote_one_is_shown_at_its_call() {
 }
 
 #[test]
+fn an_argument_of_a_module_call_and_what_its_module_declares_have_lines() {
+    let folder = folder(&[
+        (
+            "main.tf",
+            "module \"near\" {\n  source   = \"./near\"\n  password = \"x\"\n}\nmodule \"far\" {\n  source = \"acme/far/aws\"\n  users = [{\n    token = \"y\"\n  }]\n}\n",
+        ),
+        (
+            "near/a.tf",
+            "variable \"token\" {\n  default = \"z\"\n}\noutput \"out\" {\n  value = var.token\n}\nmodule \"inner\" {\n  source = \"./inner\"\n  key = \"k\"\n}\n",
+        ),
+        ("near/inner/b.tf.json", "{\"module\": {\"deep\": {\"source\": \"./d\",\n \"key\": \"k\"}}}\n"),
+    ]);
+    let check = |address: &str, path: &str, expected: &str| {
+        assert_eq!(locate(folder.path(), address, path), expected)
+    };
+    check("module.near", "password", "main.tf:3 password = \"x\"");
+    check("module.near", "absent", "main.tf:1 module \"near\"");
+    check("module.far[\"a\"]", "users.0.token", "main.tf:8 token = \"y\"");
+    check("module.near.module.inner", "key", "near/a.tf:9 key = \"k\"");
+    check("module.near.module.inner.module.deep", "key", "near/inner/b.tf.json:2 \"key\": \"k\"");
+    check("module.near.var.token", "default", "near/a.tf:2 default = \"z\"");
+    check("module.near.output.out", "value", "near/a.tf:5 value = var.token");
+    check("module.far.var.token", "default", "main.tf:5 module \"far\"");
+}
+
+#[test]
 fn json_syntax_is_read_too() {
     let text = "{\n \"resource\": {\n  \"a_b\": {\n   \"c\": [{\n    \"d\": {\"e\": 1}\n   }]\n  }\n },\n \"module\": {\"m\": {\"source\": \"./m\"}}\n}\n";
     let folder = folder(&[("main.tf.json", text), ("m/x.tf", "resource \"a_b\" \"c\" {}\n")]);

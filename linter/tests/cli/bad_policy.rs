@@ -154,12 +154,8 @@ fn a_folder_that_links_to_itself_is_read_once() {
 
 #[test]
 fn two_rules_of_one_name_are_an_error() {
-    let rule = policy(
-        "secretlint.grant.wildcard_principal",
-        "high",
-        "findings contains finding if {\n\tfinding := input.nothing\n}",
-    );
-    assert_snapshot!(run_one(&rule));
+    let rule = policy("team.rule", "high", "findings contains finding if {\n\tfinding := input.nothing\n}");
+    assert_snapshot!(run(&[("team/a.rego", &rule), ("team/b.rego", &rule)], &[]));
 }
 
 #[test]
@@ -169,4 +165,27 @@ fn a_policy_that_is_not_utf8_is_an_error() {
     let run = scratch.run(&["plan.json", "--policy", "team"]);
     assert_eq!(run.status, 2);
     assert!(run.stderr.contains("a policy file must be UTF-8"), "{}", run.stderr);
+}
+
+#[test]
+fn a_file_in_a_bundled_package_is_refused() {
+    let clause = "package secretlint.grant.wildcard_principal\n\nimport rego.v1\n\nfindings contains finding if {\n\tfinding := {\"address\": \"a.b\", \"path\": [], \"message\": \"m\"}\n}\n";
+    assert_snapshot!(run_one(clause));
+}
+
+#[test]
+fn a_file_around_or_beside_a_bundled_package_is_refused() {
+    let body = "findings contains {\"address\": \"a.b\", \"path\": [], \"message\": \"m\"} if input.secrets";
+    for package in [
+        "secretlint.grant",
+        "secretlint.lib.result",
+        "secretlint.lib.result.more",
+        "grant.wildcard_principal",
+    ] {
+        let stderr = run_one(&policy(package, "high", body));
+        assert!(
+            stderr.contains(&format!("package `{package}` would change the bundled package")),
+            "{stderr}"
+        );
+    }
 }

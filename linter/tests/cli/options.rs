@@ -230,3 +230,13 @@ fn facts_are_printed_with_the_configuration() {
     assert_eq!(facts["config"]["thresholds"]["recovery_min_days"], 7.0);
     assert_eq!(scratch.run(&["facts", "nothing.json"]).status, 2);
 }
+
+#[test]
+fn a_result_of_the_linter_itself_is_explained() {
+    let run = Scratch::new(&[]).run(&["explain", "linter.unreadable"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    assert!(
+        run.stdout.starts_with("linter.unreadable (medium") && run.stdout.contains("\nWhat to do:\n"),
+        "{run:?}"
+    );
+}
