@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use rustix::process::{Signal, kill_process};
+use secretlint_tests::canary::{Canary, is_configuration};
 use secretlint_tests::on_each_terraform;
 use secretlint_tests::terraform::Workspace;
 use serde_json::Value;
@@ -51,5 +52,30 @@ on_each_terraform! {
         let resources = state["values"]["root_module"]["resources"].as_array().expect("resources");
         assert_eq!(resources.iter().filter(|one| one["values"]["version_id"] != Value::Null).count(), 40);
         terraform.destroy().succeeds();
+    }
+
+    /// What a killed provider leaves, half-written files and logs included, does not hold the value.
+    fn a_value_is_nowhere_after_a_crash(terraform) {
+        configure(terraform, r#"
+            variable "key" {
+              type      = string
+              ephemeral = true
+            }
+            resource "secret" "many" {
+              count            = 40
+              name             = "many/${count.index}"
+              value_wo         = var.key
+              value_wo_version = "1"
+            }
+        "#);
+        let sentinel = "sentinel-of-a-crash-7f3a9c";
+        terraform.trace().set("TF_VAR_key", sentinel);
+        for number in [1, 9, 22] {
+            kill_the_provider_at(terraform, number);
+        }
+        Canary::new(sentinel).is_absent_from(terraform.everything(), is_configuration);
+        terraform.apply().succeeds();
+        terraform.has_no_changes();
+        Canary::new(sentinel).is_absent_from(terraform.everything(), is_configuration);
     }
 }

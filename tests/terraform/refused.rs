@@ -108,6 +108,36 @@ on_each_terraform! {
         assert_eq!(std::fs::read_to_string(&record).expect("still there"), "version = [broken");
     }
 
+    /// A truncated value is named, and nothing is made of what is left of it.
+    fn a_truncated_value_is_named(terraform) {
+        let source = secret("name = \"a\"\ngenerate = { kind = \"uuid\" }");
+        configure(terraform, &source);
+        terraform.apply().succeeds();
+        let file = terraform.folder().join("store/a/v1.age");
+        let whole = std::fs::read(&file).expect("the store has the value");
+        std::fs::write(&file, &whole[..whole.len() / 2]).expect("a writable file");
+        configure(terraform, &format!("{source}{}", r#"
+            ephemeral "secret" "one" {
+              secret_id = secret.one.id
+            }
+            resource "secret" "copy" {
+              name             = "copy"
+              value_wo         = ephemeral.secret.one.value
+              value_wo_version = secret.one.version_id
+            }
+        "#));
+        terraform.apply().exits_with(1).says("v1.age");
+        assert!(!terraform.folder().join("store/copy/v1.age").exists());
+    }
+
+    /// A file where the store's folder should be.
+    fn a_store_that_is_no_folder_is_named(terraform) {
+        configure(terraform, &secret("name = \"a\"\ngenerate = { kind = \"uuid\" }"));
+        let path = terraform.write("store", "not a folder");
+        terraform.apply().exits_with(1).says("store");
+        assert_eq!(std::fs::read_to_string(path).expect("still there"), "not a folder");
+    }
+
     /// Another owner's store cannot be opened, and says which identity was used.
     fn a_wrong_identity_is_refused(terraform) {
         configure(terraform, &secret("name = \"a\"\ngenerate = { kind = \"uuid\" }"));
