@@ -2,6 +2,7 @@
 
 mod examples;
 mod foreign;
+mod huge;
 mod recording;
 
 use std::path::Path;
