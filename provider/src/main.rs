@@ -9,6 +9,7 @@ mod docs;
 mod ephemeral_resources;
 mod generator;
 mod list_resources;
+mod names;
 mod provider;
 mod resources;
 mod schedule;

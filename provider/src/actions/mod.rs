@@ -9,7 +9,7 @@ use secret_store::SecretName;
 use serde::{Deserialize, Serialize};
 use tf_plugin::{Attribute, Diagnostics, Value};
 
-use crate::diagnostics::invalid;
+use crate::names;
 
 pub(crate) use secret_restore::SecretRestore;
 pub(crate) use secret_revoke::SecretRevoke;
@@ -24,17 +24,12 @@ pub(crate) struct OnSecret {
 
 impl OnSecret {
     fn name(&self) -> Result<SecretName, Diagnostics> {
-        parsed_name(&self.secret_id)
+        names::parsed("secret_id", &self.secret_id)
     }
 
     fn check(&self) -> Diagnostics {
-        if self.secret_id.is_known() { self.name().err().unwrap_or_default() } else { Diagnostics::new() }
+        names::problem("secret_id", &self.secret_id).into_iter().collect()
     }
-}
-
-fn parsed_name(secret_id: &Value<String>) -> Result<SecretName, Diagnostics> {
-    SecretName::parse(secret_id.as_str().unwrap_or_default())
-        .map_err(|error| invalid("secret_id", &error).into())
 }
 
 fn secret_id() -> Attribute {

@@ -5,9 +5,10 @@ use secret_store::{GrantId, Principal};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{Action, Attribute, Context, Diagnostic, Diagnostics, InvokeRequest, Schema, Value};
 
-use super::{parsed_name, secret_id};
+use super::secret_id;
 use crate::client::Client;
 use crate::diagnostics::{failed, invalid};
+use crate::names;
 
 /// The action `secret_revoke`.
 #[derive(Debug)]
@@ -37,9 +38,7 @@ impl Action for SecretRevoke {
 
     async fn validate(&self, config: RevokeModel, _context: Context) -> Diagnostics {
         let mut problems = Diagnostics::new();
-        if config.secret_id.is_known() {
-            problems.extend(parsed_name(&config.secret_id).err().unwrap_or_default());
-        }
+        problems.extend(names::problem("secret_id", &config.secret_id));
         if let Some(text) = config.principal.as_str() {
             problems.extend(Principal::parse(text).err().map(|error| invalid("principal", &error)));
         }
@@ -51,7 +50,7 @@ impl Action for SecretRevoke {
         client: &Client,
         request: InvokeRequest<Self>,
     ) -> Result<Diagnostics, Diagnostics> {
-        let name = parsed_name(&request.config.secret_id)?;
+        let name = names::parsed("secret_id", &request.config.secret_id)?;
         let principal = request.config.principal.as_str().unwrap_or_default();
         let doing = format!("revoke access to secret `{name}`");
         let grants = client.store().grants(&name).await.map_err(|error| failed(&doing, &error))?;

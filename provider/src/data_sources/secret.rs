@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use secret_store::{SecretDescription, SecretName, VersionLabel};
+use secret_store::{SecretDescription, VersionLabel};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{Attribute, Context, DataSource, Diagnostics, ReadDataRequest, Schema, Type, Value};
 
 use crate::annotations::Annotations;
 use crate::client::Client;
-use crate::diagnostics::{failed, invalid};
+use crate::diagnostics::failed;
+use crate::names;
 use crate::schedule::Schedule;
 use crate::text::known;
 
@@ -121,8 +122,7 @@ impl DataSource for SecretData {
     }
 
     async fn validate(&self, config: SecretDataModel, _context: Context) -> Diagnostics {
-        let name = config.secret_id.as_str().map(SecretName::parse);
-        name.and_then(Result::err).map(|error| invalid("secret_id", &error)).into_iter().collect()
+        names::problem("secret_id", &config.secret_id).into_iter().collect()
     }
 
     async fn read(
@@ -130,8 +130,7 @@ impl DataSource for SecretData {
         client: &Client,
         request: ReadDataRequest<Self>,
     ) -> Result<(SecretDataModel, Diagnostics), Diagnostics> {
-        let name = SecretName::parse(request.config.secret_id.as_str().unwrap_or_default())
-            .map_err(|error| Diagnostics::from(invalid("secret_id", &error)))?;
+        let name = names::parsed("secret_id", &request.config.secret_id)?;
         let description = client
             .store()
             .describe(&name)

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use secret_store::SecretName;
 use serde::{Deserialize, Serialize};
 use tf_plugin::{Attribute, Context, DataSource, Diagnostics, ReadDataRequest, Schema, Type, Value};
 
 use crate::client::Client;
-use crate::diagnostics::{failed, invalid};
+use crate::diagnostics::failed;
+use crate::names;
 use crate::text::known;
 
 /// The data source `secret_access`.
@@ -66,8 +66,7 @@ impl DataSource for SecretAccess {
     }
 
     async fn validate(&self, config: AccessModel, _context: Context) -> Diagnostics {
-        let name = config.secret_id.as_str().map(SecretName::parse);
-        name.and_then(Result::err).map(|error| invalid("secret_id", &error)).into_iter().collect()
+        names::problem("secret_id", &config.secret_id).into_iter().collect()
     }
 
     async fn read(
@@ -75,8 +74,7 @@ impl DataSource for SecretAccess {
         client: &Client,
         request: ReadDataRequest<Self>,
     ) -> Result<(AccessModel, Diagnostics), Diagnostics> {
-        let name = SecretName::parse(request.config.secret_id.as_str().unwrap_or_default())
-            .map_err(|error| Diagnostics::from(invalid("secret_id", &error)))?;
+        let name = names::parsed("secret_id", &request.config.secret_id)?;
         let grants = client
             .store()
             .grants(&name)

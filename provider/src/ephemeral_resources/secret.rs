@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use secret_store::{SecretName, VersionId, VersionLabel, VersionSelector, json};
+use secret_store::{VersionId, VersionLabel, VersionSelector, json};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{
     Attribute, Context, Diagnostics, EphemeralResource, Exposed, OpenRequest, Opened, Schema, Type, Value,
@@ -13,6 +13,7 @@ use tf_plugin::{
 use super::Sent;
 use crate::client::Client;
 use crate::diagnostics::{failed, invalid, wrong};
+use crate::names;
 use crate::text::known;
 
 /// The ephemeral resource `secret`.
@@ -63,9 +64,7 @@ impl EphemeralResource for EphemeralSecret {
 
     async fn validate(&self, config: EphemeralSecretModel, _context: Context) -> Diagnostics {
         let mut problems = Diagnostics::new();
-        if let Some(text) = config.secret_id.as_str() {
-            problems.extend(SecretName::parse(text).err().map(|error| invalid("secret_id", &error)));
-        }
+        problems.extend(names::problem("secret_id", &config.secret_id));
         if !config.version_id.is_null() && !config.version_label.is_null() {
             problems.push(wrong(
                 "version_label",
@@ -83,8 +82,7 @@ impl EphemeralResource for EphemeralSecret {
 
     async fn open(&self, client: &Client, request: OpenRequest<Self>) -> Result<Opened<Self>, Diagnostics> {
         let config = request.config;
-        let name = SecretName::parse(config.secret_id.as_str().unwrap_or_default())
-            .map_err(|error| Diagnostics::from(invalid("secret_id", &error)))?;
+        let name = names::parsed("secret_id", &config.secret_id)?;
         let selector = match (config.version_id.as_str(), config.version_label.as_str()) {
             (Some(id), _) => VersionId::parse(id).map(VersionSelector::Id),
             (None, Some(label)) => VersionLabel::parse(label).map(VersionSelector::Label),

@@ -17,6 +17,7 @@ use tf_plugin::{
 
 use crate::client::Client;
 use crate::diagnostics::{failed, invalid, wrong};
+use crate::names;
 use crate::text::known;
 
 const ACTIVE: &str = "active";
@@ -130,12 +131,10 @@ impl Resource for SecretGrant {
 
     async fn validate(&self, config: GrantModel, _context: Context) -> Diagnostics {
         let mut problems = Diagnostics::new();
-        if let Some(text) = config.secret_id.as_str() {
-            if text.contains('*') {
-                problems.push(wrong("secret_id", "it has a wildcard; a grant is for exactly one secret"));
-            } else {
-                problems.extend(SecretName::parse(text).err().map(|error| invalid("secret_id", &error)));
-            }
+        if config.secret_id.as_str().is_some_and(|text| text.contains('*')) {
+            problems.push(wrong("secret_id", "it has a wildcard; a grant is for exactly one secret"));
+        } else {
+            problems.extend(names::problem("secret_id", &config.secret_id));
         }
         if let Some(text) = config.principal.as_str() {
             problems.extend(Principal::parse(text).err().map(|error| invalid("principal", &error)));
@@ -205,7 +204,7 @@ impl Resource for SecretGrant {
         client: &Client,
         request: ReadRequest<Self>,
     ) -> Result<Refreshed<Self>, Diagnostics> {
-        let name = parsed_name(&request.state)?;
+        let name = names::parsed("secret_id", &request.state.secret_id)?;
         let doing = format!("read the grants of secret `{name}`");
         let grants = match client.store().grants(&name).await {
             Ok(grants) => grants,
@@ -245,7 +244,7 @@ impl Resource for SecretGrant {
             return give(client, &request.planned).await;
         }
         let diagnostics = revoke(client, &request.prior).await?;
-        let id = spec(&request.planned)?.id(&parsed_name(&request.planned)?);
+        let id = spec(&request.planned)?.id(&names::parsed("secret_id", &request.planned.secret_id)?);
         let state = GrantModel { id: id.to_string().into(), status: known(EXPIRED), ..request.planned };
         Ok(Applied::new(state).with_all(diagnostics))
     }
@@ -292,7 +291,7 @@ impl Resource for SecretGrant {
             access: Value::Known(access),
             ..GrantModel::default()
         };
-        let name = parsed_name(&wanted)?;
+        let name = names::parsed("secret_id", &wanted.secret_id)?;
         let id = spec(&wanted)?.id(&name);
         let doing = format!("import a grant on secret `{name}`");
         let grants = client.store().grants(&name).await.map_err(|error| failed(&doing, &error))?;
@@ -314,7 +313,7 @@ pub(crate) fn found_grant(secret: &SecretName, grant: &Grant) -> GrantModel {
 }
 
 async fn give(client: &Client, planned: &GrantModel) -> Result<Applied<SecretGrant>, Diagnostics> {
-    let name = parsed_name(planned)?;
+    let name = names::parsed("secret_id", &planned.secret_id)?;
     let spec = spec(planned)?;
     let grant = client
         .store()
@@ -325,7 +324,7 @@ async fn give(client: &Client, planned: &GrantModel) -> Result<Applied<SecretGra
 }
 
 async fn revoke(client: &Client, state: &GrantModel) -> Result<Diagnostics, Diagnostics> {
-    let name = parsed_name(state)?;
+    let name = names::parsed("secret_id", &state.secret_id)?;
     let id = match state.id.as_str().map(GrantId::parse) {
         Some(Ok(id)) => id,
         _ => spec(state)?.id(&name),
@@ -417,11 +416,6 @@ fn has_ended(model: &GrantModel) -> bool {
         .as_str()
         .and_then(|text| text.parse::<Timestamp>().ok())
         .is_some_and(|end| end <= Timestamp::now())
-}
-
-fn parsed_name(model: &GrantModel) -> Result<SecretName, Diagnostics> {
-    SecretName::parse(model.secret_id.as_str().unwrap_or_default())
-        .map_err(|error| invalid("secret_id", &error).into())
 }
 
 fn timestamp(text: &str) -> Result<Timestamp, Diagnostic> {

@@ -18,8 +18,9 @@ use tf_plugin::{
 use super::secret::{change_metadata, note_key_of, public_key};
 use crate::annotations::{Annotations, RotationNote, Triggered};
 use crate::client::Client;
-use crate::diagnostics::{failed, invalid, store_error, wrong};
+use crate::diagnostics::{failed, store_error, wrong};
 use crate::generator;
+use crate::names;
 use crate::schedule::{Period, Schedule};
 use crate::text::known;
 
@@ -113,9 +114,7 @@ impl Resource for SecretRotation {
 
     async fn validate(&self, config: RotationModel, _context: Context) -> Diagnostics {
         let mut problems = Diagnostics::new();
-        if let Some(text) = config.secret_id.as_str() {
-            problems.extend(SecretName::parse(text).err().map(|error| invalid("secret_id", &error)));
-        }
+        problems.extend(names::problem("secret_id", &config.secret_id));
         if let Some(text) = config.schedule.as_str() {
             problems.extend(
                 Schedule::parse(text, Timestamp::now())
@@ -178,7 +177,7 @@ impl Resource for SecretRotation {
         client: &Client,
         request: ReadRequest<Self>,
     ) -> Result<Refreshed<Self>, Diagnostics> {
-        let name = parsed_name(&request.state)?;
+        let name = names::parsed("secret_id", &request.state.secret_id)?;
         match client.store().describe(&name).await {
             Ok(description) if description.deletion.is_some() => Ok(Refreshed::gone()),
             Ok(description) => Ok(match description.metadata.rotation() {
@@ -211,7 +210,7 @@ impl Resource for SecretRotation {
         client: &Client,
         request: DeleteRequest<Self>,
     ) -> Result<Diagnostics, Diagnostics> {
-        let name = parsed_name(&request.prior)?;
+        let name = names::parsed("secret_id", &request.prior.secret_id)?;
         match change_metadata(client, &name, |metadata| metadata.set_rotation(None)).await {
             Ok(_) => Ok(Diagnostics::new()),
             Err(error)
@@ -229,10 +228,10 @@ impl Resource for SecretRotation {
         request: ImportRequest<Self>,
     ) -> Result<Imported<Self>, Diagnostics> {
         let id = match request.target {
-            ImportTarget::Id(id) => id,
-            ImportTarget::Identity(identity) => identity.secret_id.into_known().unwrap_or_default(),
+            ImportTarget::Id(id) => Value::Known(id),
+            ImportTarget::Identity(identity) => identity.secret_id,
         };
-        let name = SecretName::parse(&id).map_err(|error| Diagnostics::from(invalid("secret_id", &error)))?;
+        let name = names::parsed("secret_id", &id)?;
         let doing = format!("import the rotation of secret `{name}`");
         let description = client.store().describe(&name).await.map_err(|error| failed(&doing, &error))?;
         let Some(note) = description.metadata.rotation() else {
@@ -252,7 +251,7 @@ async fn apply(
     prior: Option<&RotationModel>,
     checkpoint: &tf_plugin::Checkpoint<SecretRotation>,
 ) -> Result<Applied<SecretRotation>, Diagnostics> {
-    let name = parsed_name(planned)?;
+    let name = names::parsed("secret_id", &planned.secret_id)?;
     let doing = format!("rotate secret `{name}`");
     let schedule_text = planned.schedule.as_str().unwrap_or_default();
     let schedule = Schedule::parse(schedule_text, Timestamp::now())
@@ -446,11 +445,6 @@ fn noted(before: &RotationModel, note: &RotationNote, description: &SecretDescri
             previous.and_then(|version| version.expires_at).map(|end| end.to_string()),
         ),
     }
-}
-
-fn parsed_name(model: &RotationModel) -> Result<SecretName, Diagnostics> {
-    SecretName::parse(model.secret_id.as_str().unwrap_or_default())
-        .map_err(|error| invalid("secret_id", &error).into())
 }
 
 fn is_past(time: &Value<String>, now: Timestamp) -> bool {

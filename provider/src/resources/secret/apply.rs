@@ -13,11 +13,12 @@ use tf_plugin::{Applied, CreateRequest, Diagnostic, Diagnostics, UpdateRequest};
 
 use super::model::{OnConflict, SecretModel};
 use super::origin::{ObjectOrigin, Origin};
-use super::{Secret, SecretPrivate, parsed_name, refreshed, rule_changes, timestamp};
+use super::{Secret, SecretPrivate, refreshed, rule_changes, timestamp};
 use crate::annotations::{Annotations, Claim};
 use crate::client::{Client, FirstHere};
 use crate::diagnostics::{failed, store_error, wrong};
 use crate::generator::to_note;
+use crate::names;
 
 /// For how long a creation that was interrupted is recognised as one's own.
 const RESUMABLE: SignedDuration = SignedDuration::from_hours(24);
@@ -29,7 +30,7 @@ pub(super) async fn create(
     client: &Client,
     request: CreateRequest<Secret>,
 ) -> Result<Applied<Secret>, Diagnostics> {
-    let name = parsed_name(&request.planned)?;
+    let name = names::parsed("name", &request.planned.name)?;
     let on_conflict = OnConflict::parse(request.planned.on_conflict.as_str().unwrap_or(OnConflict::DEFAULT))
         .map_err(|reason| Diagnostics::from(wrong("on_conflict", reason)))?;
     let origin = Origin::of(&request.config)?;
@@ -89,7 +90,7 @@ pub(super) async fn update(
     client: &Client,
     request: UpdateRequest<Secret>,
 ) -> Result<Applied<Secret>, Diagnostics> {
-    let name = parsed_name(&request.planned)?;
+    let name = names::parsed("name", &request.planned.name)?;
     let origin = Origin::of(&request.config)?;
     let private = SecretPrivate { replacing: false, ..request.private.unwrap_or_default() };
     let doing = format!("update secret `{name}`");

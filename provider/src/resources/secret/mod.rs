@@ -9,7 +9,7 @@ pub(super) use self::apply::{change_metadata, note_key_of, public_key};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use secret_store::{Deletion, SecretDescription, SecretName, VersionLabel};
+use secret_store::{Deletion, SecretDescription, VersionLabel};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{
     Applied, Change, Context, CreateRequest, DeleteRequest, Diagnostic, Diagnostics, IdentitySchema,
@@ -20,8 +20,9 @@ use tf_plugin::{
 use self::model::{DEFAULT_RECOVERY_DAYS, OnConflict, OnDestroy, SecretIdentity, SecretModel};
 use crate::annotations::{Annotations, Claim};
 use crate::client::Client;
-use crate::diagnostics::{failed, invalid, wrong};
+use crate::diagnostics::{failed, wrong};
 use crate::generator::{self, GenerateModel};
+use crate::names;
 use crate::text::known;
 
 /// The resource `secret`.
@@ -60,9 +61,7 @@ impl Resource for Secret {
 
     async fn validate(&self, config: SecretModel, _context: Context) -> Diagnostics {
         let mut problems = origin::check(&config);
-        if let Some(name) = config.name.as_str() {
-            problems.extend(SecretName::parse(name).err().map(|error| invalid("name", &error)));
-        }
+        problems.extend(names::problem("name", &config.name));
         if let Some(days) = config.recovery_window_days.known() {
             problems.extend(
                 u16::try_from(*days)
@@ -143,7 +142,7 @@ impl Resource for Secret {
         client: &Client,
         request: ReadRequest<Self>,
     ) -> Result<Refreshed<Self>, Diagnostics> {
-        let name = parsed_name(&request.state)?;
+        let name = names::parsed("name", &request.state.name)?;
         let description = match client.store().describe(&name).await {
             Ok(description) if description.deletion.is_some() => return Ok(Refreshed::gone()),
             Ok(description) => description,
@@ -189,7 +188,7 @@ impl Resource for Secret {
         client: &Client,
         request: DeleteRequest<Self>,
     ) -> Result<Diagnostics, Diagnostics> {
-        let name = parsed_name(&request.prior)?;
+        let name = names::parsed("name", &request.prior.name)?;
         let Destruction::Delete(deletion) = destruction(&request.prior)? else {
             client.forget_creation(&name);
             return Ok(Diagnostics::new());
@@ -222,10 +221,10 @@ impl Resource for Secret {
         request: ImportRequest<Self>,
     ) -> Result<Imported<Self>, Diagnostics> {
         let name = match request.target {
-            ImportTarget::Id(id) => id,
-            ImportTarget::Identity(identity) => identity.name.into_known().unwrap_or_default(),
+            ImportTarget::Id(id) => Value::Known(id),
+            ImportTarget::Identity(identity) => identity.name,
         };
-        let name = SecretName::parse(&name).map_err(|error| Diagnostics::from(invalid("name", &error)))?;
+        let name = names::parsed("name", &name)?;
         let description = client
             .store()
             .describe(&name)
@@ -254,11 +253,6 @@ pub(crate) fn found_secret(client: &Client, description: &SecretDescription) -> 
         ..SecretModel::default()
     };
     refreshed(client, &start, description)
-}
-
-/// The name of a state or configuration in which it is known.
-fn parsed_name(model: &SecretModel) -> Result<SecretName, Diagnostics> {
-    SecretName::parse(model.name.as_str().unwrap_or_default()).map_err(|error| invalid("name", &error).into())
 }
 
 /// What cannot be done by this store is said at plan, at the attribute.
