@@ -37,15 +37,22 @@ pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Ter
     };
     let mut report = Report { plans: Vec::new(), rules: pack.rules().to_vec() };
     let mut outcome = Outcome::Clean;
+    let mut read = None;
     for argument in &options.plans {
+        drop(read.take());
         match lint(argument, &config, &pack, &settings) {
-            Ok(plan) => report.plans.push(plan),
+            Ok((plan, inputs)) => {
+                report.plans.push(plan);
+                read = Some(inputs);
+            }
             Err(problem) => {
                 terminal.problem(problem.as_ref());
                 outcome = Outcome::CouldNotEvaluate;
             }
         }
     }
+    // The process ends soon: taking a big plan apart piece by piece would only make somebody wait.
+    std::mem::forget(read);
     if report.plans.is_empty() {
         return Outcome::CouldNotEvaluate;
     }
@@ -95,7 +102,13 @@ fn prepare(options: &CheckOptions, global: &GlobalOptions) -> Result<(Config, Pa
     Ok((config, pack))
 }
 
-fn lint(argument: &str, config: &Config, pack: &Pack, settings: &Settings) -> Result<PlanReport, Problem> {
+/// The report on a plan, and what it was made from.
+fn lint(
+    argument: &str,
+    config: &Config,
+    pack: &Pack,
+    settings: &Settings,
+) -> Result<(PlanReport, (Plan, Facts)), Problem> {
     let plan = read(argument)?;
     let facts = crate::facts::extract(&plan);
     let mut findings = evaluate(&plan, &facts, config, pack, settings.limits)?;
@@ -109,7 +122,7 @@ fn lint(argument: &str, config: &Config, pack: &Pack, settings: &Settings) -> Re
         texts: BTreeMap::new(),
     };
     locate(&mut report, argument, settings.source.as_deref());
-    Ok(report)
+    Ok((report, (plan, facts)))
 }
 
 /// Reads the plan that a command-line argument names.

@@ -94,25 +94,39 @@ impl fmt::Display for ModulePath {
 
 /// Splits an address or a reference at the dots outside brackets; a key stays with its name: `a.b["x.y"].c` is `a`, `b["x.y"]`, `c`.
 pub(super) fn split(address: &str) -> Vec<&str> {
-    let mut parts = Vec::new();
-    let (mut start, mut inside, mut quoted, mut escaped) = (0, 0_usize, false, false);
-    for (offset, byte) in address.bytes().enumerate() {
+    let bytes = address.as_bytes();
+    let mut parts = Vec::with_capacity(4);
+    let (mut start, mut at) = (0, 0);
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'.', b'[', rest)) {
+        let place = at + found;
+        if bytes.get(place) == Some(&b'[') {
+            at = end_of_key(bytes, place);
+        } else {
+            parts.extend(address.get(start..place));
+            start = place + 1;
+            at = start;
+        }
+    }
+    parts.extend(address.get(start..).filter(|rest| !rest.is_empty()));
+    parts
+}
+
+/// Offset behind the bracket that closes the one at `start`; the end of the text where none does.
+fn end_of_key(bytes: &[u8], start: usize) -> usize {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (offset, byte) in bytes.iter().enumerate().skip(start) {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
             _ if quoted => {}
-            b'[' => inside += 1,
-            b']' => inside = inside.saturating_sub(1),
-            b'.' if inside == 0 => {
-                parts.extend(address.get(start..offset));
-                start = offset + 1;
-            }
+            b'[' => depth += 1,
+            b']' if depth <= 1 => return offset + 1,
+            b']' => depth -= 1,
             _ => {}
         }
     }
-    parts.extend(address.get(start..).filter(|rest| !rest.is_empty()));
-    parts
+    bytes.len()
 }
 
 /// An address without any instance key: all instances of a resource in all instances of its module share it.
@@ -155,6 +169,8 @@ mod tests {
     #[test]
     fn dots_in_keys_do_not_split() {
         assert_eq!(split(r#"a.b["x.y"].c"#), ["a", r#"b["x.y"]"#, "c"]);
+        assert_eq!(split(r#"a[0].b["x]\".y"].c[d.e[1]].f"#), ["a[0]", r#"b["x]\".y"]"#, "c[d.e[1]]", "f"]);
+        assert_eq!(split("a.b[\"open.c"), ["a", "b[\"open.c"]);
         assert_eq!(key_of("b[2]"), Some(InstanceKey::Number(2)));
     }
 
