@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 const GENERATOR: &str = "terraform.generator";
 const FIELD: &str = "terraform.generated_field";
+const RULE_FROM: &str = "terraform.generator_from";
 const CLAIM: &str = "terraform.claim";
 const ADOPTED: &str = "terraform.adopted";
 const ROTATION: &str = "terraform.rotation";
@@ -49,6 +50,10 @@ pub(crate) trait Annotations {
     fn set_generator(&mut self, generator: Option<String>, field: Option<&str>);
     /// The JSON field the generator fills; `None` for the whole value.
     fn generated_field(&self) -> Option<&str>;
+    /// The version that was current when the rule was last changed: as long as it still is, the value by that rule is to be made.
+    fn rule_changed_at(&self) -> Option<&str>;
+    /// Notes it.
+    fn set_rule_changed_at(&mut self, version: Option<&VersionId>);
     /// The claim.
     fn claim(&self) -> Option<Claim>;
     /// Sets the claim.
@@ -79,6 +84,14 @@ impl Annotations for Metadata {
 
     fn generated_field(&self) -> Option<&str> {
         self.annotations.get(FIELD).map(String::as_str)
+    }
+
+    fn rule_changed_at(&self) -> Option<&str> {
+        self.annotations.get(RULE_FROM).map(String::as_str)
+    }
+
+    fn set_rule_changed_at(&mut self, version: Option<&VersionId>) {
+        set(self, RULE_FROM, version.map(ToString::to_string));
     }
 
     fn claim(&self) -> Option<Claim> {

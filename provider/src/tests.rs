@@ -384,6 +384,42 @@ async fn a_creation_whose_state_was_lost_at_any_step_finds_its_own_secret() {
 }
 
 #[tokio::test]
+async fn a_changed_rule_makes_one_new_value_however_often_it_is_interrupted() {
+    let changed = {
+        let mut config = generated();
+        config["generate"]["length"] = json!(24);
+        config
+    };
+    for left in [Left::State, Left::Nothing] {
+        for step in 1.. {
+            let folder = tempfile::tempdir().unwrap();
+            let store = local(&folder, FaultPlan::None);
+            let client = process(Arc::clone(&store)).await;
+            let stored = client.converge("secret", &Stored::default(), &generated()).await.unwrap();
+
+            let failing = process(local(&folder, FaultPlan::DiskFullFrom(step))).await;
+            let change = failing.plan("secret", &stored, Some(&changed)).await.unwrap();
+            let (after, found) = failing.apply(change).await;
+            let prior = match left {
+                Left::State => after,
+                Left::Nothing => stored,
+            };
+            let prior = client.read("secret", &prior).await.unwrap();
+            let done = client
+                .converge("secret", &prior, &changed)
+                .await
+                .unwrap_or_else(|problems| panic!("step {step}, {left:?}: {problems}\nfirst run: {found}"));
+            assert_eq!(text(&done, "version_id"), Some("v2"), "step {step}, {left:?}");
+            let members = json::fields(&current(&*store, "prod/db").await).unwrap();
+            assert_eq!(members["password"].len(), 24, "step {step}, {left:?}");
+            if !found.has_errors() {
+                break;
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_rotation_that_failed_at_any_step_is_finished_by_the_next_run() {
     let config =
         |trigger: Option<&str>| json!({ "secret_id": "prod/db", "schedule": "30d", "trigger": trigger });

@@ -94,17 +94,24 @@ pub(super) async fn update(
     let origin = Origin::of(&request.config)?;
     let private = SecretPrivate { replacing: false, ..request.private.unwrap_or_default() };
     let doing = format!("update secret `{name}`");
+    let before = client.store().describe(&name).await.map_err(|error| failed(&doing, &error))?;
     let mut description = change_metadata(client, &name, |metadata| {
-        describe_into(metadata, &request.planned, &origin, private.claim.as_ref())
+        let rule = rule_of(metadata);
+        describe_into(metadata, &request.planned, &origin, private.claim.as_ref());
+        if rule_of(metadata) != rule {
+            metadata.set_rule_changed_at(before.current().map(|version| &version.id));
+        }
     })
     .await
     .map_err(|error| failed(&doing, &error))?;
     request.checkpoint.save_with_private(&refreshed(client, &request.prior, &description), &private)?;
 
     let mut diagnostics = Diagnostics::new();
-    let reason = new_value_reason(&request.prior, &request.planned);
-    if let Some(reason) = reason {
-        match put_value(client, &name, &origin, &description, &reason).await {
+    if let Some(mut new) = new_value(&request.prior, &request.planned) {
+        // A run that was interrupted after it had made the value by the new rule left another version current.
+        let current = description.current().map(|version| version.id.as_str());
+        new.regenerate = new.regenerate && description.metadata.rule_changed_at() == current;
+        match put_value(client, &name, &origin, &description, &new).await {
             Ok(newer) => description = newer,
             Err(error) => diagnostics.push(store_error(&doing, &error)),
         }
@@ -115,6 +122,11 @@ pub(super) async fn update(
         request.planned
     };
     Ok(Applied::new(refreshed(client, &base, &description)).private(private).with_all(diagnostics))
+}
+
+/// The generator's rule and where its value goes.
+fn rule_of(metadata: &Metadata) -> (Option<String>, Option<String>) {
+    (metadata.generator().map(str::to_owned), metadata.generated_field().map(str::to_owned))
 }
 
 /// After a new value could not be stored, the state keeps the old arguments of the value, so that the next plan sends it again.
@@ -217,7 +229,7 @@ struct NewValue {
     regenerate: bool,
 }
 
-fn new_value_reason(prior: &SecretModel, planned: &SecretModel) -> Option<NewValue> {
+fn new_value(prior: &SecretModel, planned: &SecretModel) -> Option<NewValue> {
     if !super::new_version_planned(prior, planned) {
         return None;
     }
