@@ -33,12 +33,12 @@ pub enum StoreError {
         name: SecretName,
     },
     /// The secret is deleted but still recoverable, so neither usable nor free. Next: restore or purge it.
-    #[error("secret `{name}` is scheduled for deletion on {until}; restore it, purge it, or wait until then")]
+    #[error("secret `{name}` is deleted, {}", recoverable(.until.as_ref()))]
     ScheduledForDeletion {
         /// The deleted secret.
         name: SecretName,
-        /// When it is gone for good.
-        until: Timestamp,
+        /// When it is gone for good; `None` where the store keeps it until somebody purges it.
+        until: Option<Timestamp>,
     },
     /// The identity in use may not do this. Next: use another identity, or have the right granted.
     #[error("not allowed to {action} secret `{name}`: {reason}")]
@@ -100,6 +100,13 @@ pub enum StoreError {
         /// What to do.
         help: String,
     },
+}
+
+fn recoverable(until: Option<&Timestamp>) -> String {
+    match until {
+        Some(until) => format!("and can be restored until {until}; restore it, purge it, or wait until then"),
+        None => "and can be restored; restore it or purge it".to_owned(),
+    }
 }
 
 impl StoreError {

@@ -264,6 +264,36 @@ pub struct Grant {
     pub created_at: Timestamp,
 }
 
+/// Somebody who can use a secret.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Accessor {
+    /// Who, in the store's own terms: a principal as grants name it, or `token policy` holders as the store shows them.
+    pub principal: String,
+    /// What it can do, as far as this crate has words for it.
+    pub access: BTreeSet<Access>,
+    /// What the store itself calls those rights: `read`, `update`, `sudo`, ….
+    pub capabilities: BTreeSet<String>,
+    /// What gives it: a policy, a statement, a role; `None` when it is one of this crate's grants only.
+    pub through: Option<String>,
+    /// The grant of this crate that gives it, if one does.
+    pub grant: Option<GrantId>,
+    /// When that ends.
+    pub expires_at: Option<Timestamp>,
+}
+
+impl From<Grant> for Accessor {
+    fn from(grant: Grant) -> Self {
+        Self {
+            principal: grant.spec.principal.as_str().to_owned(),
+            access: grant.spec.access.iter().collect(),
+            capabilities: BTreeSet::new(),
+            through: None,
+            grant: Some(grant.id),
+            expires_at: grant.spec.expires_at,
+        }
+    }
+}
+
 /// What a revoke did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revocation {

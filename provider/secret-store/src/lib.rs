@@ -18,18 +18,23 @@ mod record;
 pub mod rotation;
 pub mod store;
 pub mod value;
+#[cfg(feature = "vault")]
+pub mod vault;
 pub mod version;
 
 pub use error::{Action, Invalid, StoreError};
 pub use grant::{
-    Access, AccessSet, AgeRecipient, Condition, Grant, GrantId, GrantSpec, Principal, Revocation,
+    Access, AccessSet, Accessor, AgeRecipient, Condition, Grant, GrantId, GrantSpec, Principal, Revocation,
 };
-pub use metadata::{Metadata, Replica, Revision, ScheduledDeletion, SecretDescription, SecretId};
+pub use metadata::{
+    Metadata, Replica, Revision, ScheduledDeletion, SecretDescription, SecretId, VersionRetention,
+};
 pub use name::SecretName;
-pub use rotation::{FirstRotation, RotationSchedule, RotationSpec, RotationStatus, Rotator};
+pub use rotation::{DatabaseLogin, FirstRotation, RotationSchedule, RotationSpec, RotationStatus, Rotator};
 pub use store::{
-    Capabilities, CreateSecret, DeletedSecrets, Deletion, DeletionOutcome, DescriptionStream, ListFilter,
-    MoveLabel, Promotion, PutVersion, ReadSecret, Store, Support,
+    Capabilities, CreateSecret, DeletedSecrets, Deletion, DeletionOutcome, DescriptionStream, Lease, LeaseId,
+    LeaseRequest, LeaseTerm, Leases, ListFilter, MoveLabel, Promotion, PutVersion, ReadSecret, Renewal,
+    RotateNow, Store, Support,
 };
 pub use value::SecretValue;
 pub use version::{IdempotencyToken, Version, VersionId, VersionLabel, VersionSelector};

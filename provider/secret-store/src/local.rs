@@ -33,9 +33,9 @@ use crate::record::{GrantRecord, Put, SecretRecord, version_id};
 use crate::rotation::{RotationSpec, RotationStatus};
 use crate::store::{
     Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, ListFilter, MoveLabel,
-    Promotion, PutVersion, ReadSecret, Store, Support, check_recovery_days, check_size,
+    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days, check_size,
 };
-use crate::version::{IdempotencyToken, Version, VersionId, VersionSelector};
+use crate::version::{Version, VersionId, VersionSelector};
 
 mod audit;
 mod batch;
@@ -61,6 +61,7 @@ const ARN_PREFIX: &str = "local:";
 const NO_ROTATOR: &str = "it is a folder and runs nothing; let the provider rotate at apply";
 const NO_KEY: &str =
     "values are encrypted to age recipients; leave `kms_key` out and grant to a recipient instead";
+const NO_RETENTION: &str = "it keeps the labelled versions and the ten newest others; a rotation's `keep_previous_for` ends the previous one";
 const NO_REPLICA: &str = "it is one folder; copy or synchronise it by your own means";
 const NO_CONDITION: &str = "an age recipient can decrypt or cannot; leave the conditions out";
 
@@ -215,6 +216,7 @@ impl Store for LocalStore {
             },
             grant_conditions: Support::No { why: NO_CONDITION },
             native_rotation: Support::No { why: NO_ROTATOR },
+            version_retention: Support::No { why: NO_RETENTION },
         }
     }
 
@@ -359,7 +361,7 @@ impl Store for LocalStore {
             let revision = record.revision;
             let outcome = record.delete(deletion, change.now)?;
             let (action, until) = match outcome {
-                DeletionOutcome::RecoverableUntil(until) => ("delete", Some(until)),
+                DeletionOutcome::RecoverableUntil(until) => ("delete", until),
                 DeletionOutcome::Gone => ("purge", None),
             };
             change.note_if_changed(
@@ -465,7 +467,7 @@ impl Store for LocalStore {
         }
     }
 
-    async fn rotate_native(&self, name: &SecretName, _token: &IdempotencyToken) -> Result<SecretDescription> {
+    async fn rotate_native(&self, name: &SecretName, _request: RotateNow) -> Result<SecretDescription> {
         let name = name.clone();
         self.blocking(move |config| existing(config, &name)?.require_live()).await?;
         Err(unsupported("rotating by itself".to_owned(), NO_ROTATOR))
@@ -527,6 +529,9 @@ fn read(config: &LocalConfig, name: &SecretName, version: &VersionSelector) -> R
 fn check_metadata(metadata: &Metadata) -> Result<()> {
     if metadata.kms_key.is_some() {
         return Err(unsupported("`kms_key`".to_owned(), NO_KEY));
+    }
+    if !metadata.retention.is_default() {
+        return Err(unsupported("`max_versions` and `delete_version_after`".to_owned(), NO_RETENTION));
     }
     if !metadata.replicas.is_empty() {
         return Err(unsupported("`replicas`".to_owned(), NO_REPLICA));

@@ -18,10 +18,10 @@ use crate::record::{Put, SecretRecord, version_id};
 use crate::rotation::{RotationSpec, RotationStatus};
 use crate::store::{
     Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, ListFilter, MoveLabel,
-    Promotion, PutVersion, ReadSecret, Store, Support, check_recovery_days, check_size,
+    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days, check_size,
 };
 use crate::value::SecretValue;
-use crate::version::{IdempotencyToken, Version, VersionId, VersionSelector};
+use crate::version::{Version, VersionId, VersionSelector};
 
 const KIND: &str = "memory";
 const NO_ROTATION: &str = "it has no rotator; put a pending version and promote it";
@@ -163,6 +163,7 @@ impl Store for MemoryStore {
             ending_grants: Support::Yes,
             grant_conditions: Support::Yes,
             native_rotation: Support::No { why: NO_ROTATION },
+            version_retention: Support::Yes,
         }
     }
 
@@ -321,7 +322,7 @@ impl Store for MemoryStore {
         })
     }
 
-    async fn rotate_native(&self, name: &SecretName, _token: &IdempotencyToken) -> Result<SecretDescription> {
+    async fn rotate_native(&self, name: &SecretName, _request: RotateNow) -> Result<SecretDescription> {
         self.call("rotate_native", name, |entry, _| {
             found(entry, name)?;
             unsupported("rotating by itself")

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::name::SecretName;
@@ -35,6 +35,29 @@ pub struct Metadata {
     /// Copies in other regions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub replicas: Vec<Replica>,
+    /// How many versions are kept, and for how long.
+    #[serde(skip_serializing_if = "VersionRetention::is_default")]
+    pub retention: VersionRetention,
+}
+
+/// Limits on versions that the store itself enforces. What is `None` is the store's default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct VersionRetention {
+    /// How many are kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_versions: Option<u32>,
+    /// How long after it is made a version is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delete_version_after: Option<SignedDuration>,
+}
+
+impl VersionRetention {
+    /// True when the store's defaults hold.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A copy in another region.
@@ -74,8 +97,8 @@ impl fmt::Display for Revision {
 pub struct ScheduledDeletion {
     /// When it was asked for.
     pub deleted_at: Timestamp,
-    /// When the secret is gone for good.
-    pub until: Timestamp,
+    /// When the secret is gone for good; `None` where the store keeps it until somebody purges it.
+    pub until: Option<Timestamp>,
 }
 
 /// A secret as metadata rights show it: no value, no hash of one.

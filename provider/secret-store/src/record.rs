@@ -213,7 +213,7 @@ impl SecretRecord {
 
     /// True when a recoverable deletion's time is over: the secret counts as gone.
     pub(crate) fn is_gone(&self, now: Timestamp) -> bool {
-        self.deletion.is_some_and(|deletion| deletion.until <= now)
+        self.deletion.and_then(|deletion| deletion.until).is_some_and(|until| until <= now)
     }
 
     /// Notes a change: the next revision, the time of it.
@@ -397,7 +397,7 @@ impl SecretRecord {
     pub(crate) fn delete(&mut self, deletion: Deletion, now: Timestamp) -> Result<DeletionOutcome> {
         match (deletion, self.deletion) {
             (Deletion::Purge, _) => {
-                self.deletion = Some(ScheduledDeletion { deleted_at: now, until: now });
+                self.deletion = Some(ScheduledDeletion { deleted_at: now, until: Some(now) });
                 self.touch(now);
                 Ok(DeletionOutcome::Gone)
             }
@@ -407,9 +407,9 @@ impl SecretRecord {
             (Deletion::Recoverable { days }, None) => {
                 let until =
                     add(now, SignedDuration::from_hours(24 * i64::from(days)), "recovery_window_days")?;
-                self.deletion = Some(ScheduledDeletion { deleted_at: now, until });
+                self.deletion = Some(ScheduledDeletion { deleted_at: now, until: Some(until) });
                 self.touch(now);
-                Ok(DeletionOutcome::RecoverableUntil(until))
+                Ok(DeletionOutcome::RecoverableUntil(Some(until)))
             }
         }
     }

@@ -32,12 +32,26 @@ pub enum RotationSchedule {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Rotator {
+    /// The store's database engine, which owns the password of one login (a static role of Vault or OpenBao).
+    DatabaseLogin(DatabaseLogin),
     /// The store itself (AWS managed rotation, Vault static role).
     Store,
     /// A function of the user's (AWS Lambda), by its address.
     Function(String),
     /// Nobody: the store only announces it on these topics (Google Secret Manager).
     Announce(Vec<String>),
+}
+
+/// A login that a store's database engine rotates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatabaseLogin {
+    /// The engine's connection to the database, by name.
+    pub connection: String,
+    /// The login, which must exist in the database.
+    pub username: String,
+    /// What changes its password, in the database's language; empty for the engine's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub statements: Vec<String>,
 }
 
 /// Whether scheduling a rotation also does one.

@@ -8,8 +8,8 @@ use futures::stream::BoxStream;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::Result;
-use crate::error::Invalid;
-use crate::grant::{Grant, GrantId, GrantSpec, Revocation};
+use crate::error::{Invalid, StoreError};
+use crate::grant::{Accessor, Grant, GrantId, GrantSpec, Revocation};
 use crate::metadata::{Metadata, Revision, SecretDescription};
 use crate::name::SecretName;
 use crate::record::SecretRecord;
@@ -33,6 +33,29 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// What this store can do. No input or output.
     fn capabilities(&self) -> Capabilities;
+
+    /// Checks a secret's name and metadata without touching the store, so that a plan can refuse what an apply would.
+    ///
+    /// # Errors
+    /// `Unsupported` for what this store has no place for; `Invalid` for what breaks its limits.
+    fn check_secret(&self, _name: &SecretName, _metadata: &Metadata) -> Result<()> {
+        Ok(())
+    }
+
+    /// Checks a rotation by the store itself, as [`Store::check_secret`].
+    ///
+    /// # Errors
+    /// `Unsupported` for a schedule, window or rotator this store has not; `Invalid` for what breaks its limits.
+    fn check_rotation(&self, _name: &SecretName, _rotation: &RotationSpec) -> Result<()> {
+        match self.capabilities().native_rotation {
+            Support::Yes => Ok(()),
+            Support::No { why } => Err(StoreError::Unsupported {
+                store: self.kind(),
+                what: "rotation by itself".to_owned(),
+                why: why.to_owned(),
+            }),
+        }
+    }
 
     /// Checks a grant without touching the store, so that a plan can refuse what an apply would.
     ///
@@ -91,7 +114,9 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The last step of a rotation, all at once: the named version becomes `current` and loses `pending` and `previous`, the one
     /// that was current becomes `previous`, until its grace ends. Also a rollback, when the version named is `previous`.
     ///
-    /// Promoting the version that is current already changes nothing, so a rotation can be resumed.
+    /// Promoting the version that is current already changes nothing, so a rotation can be resumed. Where versions are
+    /// numbered in the order in which they become current (Vault), the version gets its number here: the description says
+    /// which is current, and the id it had before still means it to this call.
     ///
     /// # Errors
     /// `NotFound` for the version.
@@ -147,11 +172,94 @@ pub trait Store: Send + Sync + fmt::Debug {
         rotation: Option<RotationSpec>,
     ) -> Result<Option<RotationStatus>>;
 
-    /// Has the store rotate now. The same token does not rotate twice.
+    /// Has the store rotate now, if the version the caller saw still is current: repeated, it does not rotate twice.
     ///
     /// # Errors
     /// `Unsupported` where the store cannot; `Conflict` while a rotation is going on.
-    async fn rotate_native(&self, name: &SecretName, token: &IdempotencyToken) -> Result<SecretDescription>;
+    async fn rotate_native(&self, name: &SecretName, request: RotateNow) -> Result<SecretDescription>;
+
+    /// Who can use a secret, by this crate's grants or otherwise, as far as the store lets the caller see it.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such secret; `Denied` without the right to read policies.
+    async fn access(&self, name: &SecretName) -> Result<Vec<Accessor>> {
+        let grants = self.grants(name).await?;
+        Ok(grants.into_iter().map(Accessor::from).collect())
+    }
+
+    /// The store's leased credentials, if it makes such.
+    fn leases(&self) -> Option<&dyn Leases> {
+        None
+    }
+
+    /// Gives back what the store holds for this process, such as a token of its own. Called once, at the end; nothing is
+    /// called after it, and an error has nobody to read it but a log.
+    async fn close(&self) {}
+}
+
+/// Credentials that a store makes for one run and takes back: a database login, a token.
+#[async_trait]
+pub trait Leases: Send + Sync {
+    /// Has the store make a credential.
+    ///
+    /// # Errors
+    /// `Invalid` on field `path` when it leads to nothing that is leased; `Denied` without the right.
+    async fn lease(&self, request: LeaseRequest) -> Result<Lease>;
+
+    /// Prolongs it by its own time to live.
+    ///
+    /// # Errors
+    /// `NotFound` when it has ended; `Unsupported` when it cannot be prolonged.
+    async fn renew(&self, lease: &LeaseId) -> Result<LeaseTerm>;
+
+    /// Ends it now: the credential stops working.
+    ///
+    /// # Errors
+    /// Ending a lease that has ended is no error.
+    async fn end(&self, lease: &LeaseId) -> Result<()>;
+}
+
+/// What to lease.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeaseRequest {
+    /// Where, in the store's own terms: `database/creds/readonly`.
+    pub path: String,
+    /// Arguments of the path, for engines that take some; with any, the path is written to instead of read.
+    pub parameters: std::collections::BTreeMap<String, String>,
+}
+
+/// The store's name of a lease.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct LeaseId(pub String);
+
+/// A credential on loan.
+#[derive(Clone, Debug)]
+pub struct Lease {
+    /// Its name.
+    pub id: LeaseId,
+    /// What was made: the members of the answer.
+    pub value: crate::json::JsonFields,
+    /// For how long.
+    pub term: LeaseTerm,
+}
+
+/// How long a lease lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeaseTerm {
+    /// From now on.
+    pub duration: SignedDuration,
+    /// Whether [`Leases::renew`] can prolong it.
+    pub renewal: Renewal,
+}
+
+/// Whether a lease can be prolonged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Renewal {
+    /// It can.
+    Possible,
+    /// It ends at its end.
+    Impossible,
 }
 
 /// What [`Store::list`] gives: descriptions as they are read.
@@ -196,6 +304,8 @@ pub struct Capabilities {
     pub grant_conditions: Support,
     /// Rotation by the store itself.
     pub native_rotation: Support,
+    /// Limits on how many versions are kept, and for how long.
+    pub version_retention: Support,
 }
 
 /// A new secret.
@@ -271,6 +381,15 @@ pub struct Promotion {
     pub keep_previous_for: Option<SignedDuration>,
 }
 
+/// A rotation by the store, now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RotateNow {
+    /// Names this rotation.
+    pub token: IdempotencyToken,
+    /// The version to be replaced; another one that is current by now is the answer.
+    pub from: Option<VersionId>,
+}
+
 /// How a secret is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deletion {
@@ -286,8 +405,8 @@ pub enum Deletion {
 /// What became of a deleted secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeletionOutcome {
-    /// It can be restored until then.
-    RecoverableUntil(Timestamp),
+    /// It can be restored until then; `None`: until somebody purges it.
+    RecoverableUntil(Option<Timestamp>),
     /// It is gone, and its name free.
     Gone,
 }

@@ -95,7 +95,7 @@ impl SecretDataModel {
             ),
             rotation_schedule: Value::from_option(rotation.map(|note| note.schedule)),
             next_rotation_at: time(next),
-            deleted_until: time(description.deletion.map(|deletion| deletion.until)),
+            deleted_until: time(description.deletion.and_then(|deletion| deletion.until)),
             public_key: Value::from_option(
                 current.and_then(|version| metadata.public_key(&version.id)).map(str::to_owned),
             ),

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::grant::{AccessSet, GrantId, GrantSpec};
+use crate::store::RotateNow;
 use VersionLabel::Current;
 
 pub(super) async fn all(store: &dyn Store, options: &Options) {
@@ -82,7 +83,8 @@ async fn what_a_store_cannot_do_it_says(case: Arc<Case<'_>>) {
     if case.store.capabilities().native_rotation.is_yes() {
         return;
     }
-    let rotated = case.store.rotate_native(&name, &IdempotencyToken::random()).await;
+    let rotated =
+        case.store.rotate_native(&name, RotateNow { token: IdempotencyToken::random(), from: None }).await;
     expect_error(rotated, "rotate_native", |error| matches!(error, StoreError::Unsupported { .. }));
     assert_eq!(case.store.schedule_rotation(&name, None).await.unwrap(), None);
 }

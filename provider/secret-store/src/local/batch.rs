@@ -23,6 +23,7 @@ use super::{KIND, files, io_error, layout};
 use crate::Result;
 use crate::error::{Action, StoreError};
 use crate::grant::AgeRecipient;
+use crate::metadata::ScheduledDeletion;
 use crate::name::SecretName;
 use crate::record::{GrantRecord, Sealing, SecretRecord, VersionRecord};
 use crate::value::SecretValue;
@@ -76,8 +77,8 @@ impl Staged {
 
     /// True when this note in the folder of deleted secrets is about this secret as it is on disk.
     pub(super) fn is_noted_as(&self, note: &str) -> bool {
-        let noted = self.before.as_ref().and_then(|before| Some((before, before.deletion?.until)));
-        noted.is_some_and(|(before, until)| deletion_note(Path::new(""), before, until).ends_with(note))
+        let noted = self.before.as_ref().and_then(|before| Some((before, before.deletion?)));
+        noted.is_some_and(|(before, deletion)| deletion_note(Path::new(""), before, deletion).ends_with(note))
     }
 
     fn is_unsealed(&self) -> bool {
@@ -243,7 +244,7 @@ impl<'a> Commit<'a> {
             disk.write(&path, &sealed, unsynced).map_err(|error| io_error("write", &path, error))?;
         }
         if let Some(deletion) = record.deletion.filter(|_| !self.is_erased()) {
-            let path = deletion_note(self.context.root, record, deletion.until);
+            let path = deletion_note(self.context.root, record, deletion);
             let notes = self.context.root.join(layout::DELETED);
             disk.create_folder(&notes, unsynced).map_err(|error| io_error("make", &notes, error))?;
             let write = disk.write(&path, record.name.as_str().as_bytes(), unsynced);
@@ -310,9 +311,8 @@ impl<'a> Commit<'a> {
                 remove(path, unsynced)?;
             }
         }
-        let note = |record: &SecretRecord| {
-            record.deletion.map(|deletion| deletion_note(root, record, deletion.until))
-        };
+        let note =
+            |record: &SecretRecord| record.deletion.map(|deletion| deletion_note(root, record, deletion));
         let kept_note = self.last.as_ref().and_then(note);
         if let Some(path) = self.staged.before.as_ref().and_then(note)
             && kept_note.as_ref() != Some(&path)
@@ -401,7 +401,8 @@ fn damaged(what: &str, number: u64, name: &SecretName, path: &Path) -> StoreErro
 }
 
 /// The note of a recoverable deletion; its name sorts by when the window ends.
-pub(super) fn deletion_note(root: &Path, record: &SecretRecord, until: Timestamp) -> PathBuf {
+pub(super) fn deletion_note(root: &Path, record: &SecretRecord, deletion: ScheduledDeletion) -> PathBuf {
+    let until = deletion.until.unwrap_or(Timestamp::MAX);
     root.join(layout::DELETED).join(format!("{}-{}", until.as_second(), record.id))
 }
 

@@ -97,7 +97,7 @@ pub(crate) async fn check_no_orphan(root: &Path, store: &dyn Store, context: &st
         expected.insert(format!("{}/secret.toml", secret.name));
         expected.extend(secret.versions.iter().map(|version| format!("{}/{}.age", secret.name, version.id)));
         if let Some(deletion) = secret.deletion {
-            expected.insert(format!(".deleted/{}-{}", deletion.until.as_second(), secret.id));
+            expected.insert(format!(".deleted/{}-{}", deletion.until.unwrap().as_second(), secret.id));
         }
     }
     assert_eq!(files_in(root), expected, "{context}");

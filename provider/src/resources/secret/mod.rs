@@ -231,10 +231,10 @@ impl Resource for Secret {
             .await
             .map_err(|error| failed(&format!("import secret `{name}`"), &error))?;
         if let Some(deletion) = description.deletion {
+            let until = deletion.until.map_or_else(String::new, |until| format!(" until {until}"));
             return Err(Diagnostic::error(format!("Secret `{name}` is deleted"))
                 .detail(format!(
-                    "It can be restored until {}: create it with `on_conflict = \"restore\"` instead of importing it.",
-                    deletion.until
+                    "It can be restored{until}: create it with `on_conflict = \"restore\"` instead of importing it."
                 ))
                 .into());
         }
