@@ -33,7 +33,7 @@ pub enum StoreError {
         name: SecretName,
     },
     /// The secret is deleted but still recoverable, so neither usable nor free. Next: restore or purge it.
-    #[error("secret `{name}` is deleted, {}", recoverable(.until.as_ref()))]
+    #[error("secret `{name}` is {}", recoverable(.until.as_ref()))]
     ScheduledForDeletion {
         /// The deleted secret.
         name: SecretName,
@@ -104,8 +104,8 @@ pub enum StoreError {
 
 fn recoverable(until: Option<&Timestamp>) -> String {
     match until {
-        Some(until) => format!("and can be restored until {until}; restore it, purge it, or wait until then"),
-        None => "and can be restored; restore it or purge it".to_owned(),
+        Some(until) => format!("scheduled for deletion on {until}; restore it, purge it, or wait until then"),
+        None => "deleted but can be restored; restore it or purge it".to_owned(),
     }
 }
 
