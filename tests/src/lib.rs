@@ -1,13 +1,16 @@
 //! The harness of the end-to-end suites: it runs the real Terraform and the built programs in a scratch folder, and
 //! looks for a secret in everything that they leave behind.
 //!
-//! A case is a function on a [`terraform::Workspace`]; see [`on_each_terraform!`]. What a case needs and the machine does
-//! not have is reported with [`skip::skip`], which is a failure in CI.
+//! A case is a function on a [`terraform::Workspace`]; see [`on_each_terraform!`]. The servers that a store needs are in
+//! [`servers`]. What a case needs and the machine does not have is reported with [`skip::skip`], which is a failure in CI.
 
 pub mod canary;
+pub mod certificates;
+pub mod http;
 pub mod process;
 pub mod programs;
 pub mod recorded;
 pub mod scrub;
+pub mod servers;
 pub mod skip;
 pub mod terraform;

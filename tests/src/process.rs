@@ -38,11 +38,21 @@ pub struct Finished {
 
 impl Running {
     /// Starts `command` with its output going to `<record>.stdout` and `<record>.stderr`, and `input` to read.
-    pub fn start(mut command: Command, record: &Path, input: Option<&Path>) -> Self {
+    pub fn start(command: Command, record: &Path, input: Option<&Path>) -> Self {
+        let input = input.map_or_else(Stdio::null, |path| File::open(path).expect("the input exists").into());
+        Self::start_with(command, record, input)
+    }
+
+    /// As [`Running::start`], with a pipe to read from that never carries anything: it closes when this process ends, however
+    /// that happens, so that the command can notice.
+    pub(crate) fn start_guarded(command: Command, record: &Path) -> Self {
+        Self::start_with(command, record, Stdio::piped())
+    }
+
+    fn start_with(mut command: Command, record: &Path, input: Stdio) -> Self {
         let stdout = record.with_extension("stdout");
         let stderr = record.with_extension("stderr");
         let shown = shown(&command);
-        let input = input.map_or_else(Stdio::null, |path| File::open(path).expect("the input exists").into());
         command
             .stdin(input)
             .stdout(File::create(&stdout).expect("the scratch folder is writable"))
@@ -83,6 +93,30 @@ impl Running {
         }
     }
 
+    /// Waits until either stream holds `expected`.
+    ///
+    /// # Errors
+    /// What was printed instead, when the process ends, or five minutes pass, without it.
+    pub(crate) fn comes_to_say(&mut self, expected: &str) -> Result<(), String> {
+        let start = Instant::now();
+        loop {
+            let ended = self.has_ended();
+            let output = self.output();
+            if output.contains(expected) {
+                return Ok(());
+            }
+            if ended || start.elapsed() > LIMIT {
+                return Err(output);
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Whether the process has ended.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("the child can be waited for").is_some()
+    }
+
     /// Waits for the end.
     ///
     /// # Panics
@@ -113,7 +147,8 @@ impl Running {
         }
     }
 
-    fn output(&self) -> String {
+    /// What it has printed so far, on both streams.
+    pub(crate) fn output(&self) -> String {
         format!("--- stdout\n{}\n--- stderr\n{}", text(&self.stdout), text(&self.stderr))
     }
 
