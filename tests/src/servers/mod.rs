@@ -3,7 +3,9 @@
 //! A server ends with the value that stands for it, and also when the test process ends in any other way (a static is
 //! never dropped, and a run may be interrupted): a small shell beside it waits on a pipe that only the test process holds.
 
+pub mod mariadb;
 pub mod openbao;
+pub mod postgres;
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -14,7 +16,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use tempfile::TempDir;
 
-use crate::process::Running;
+use crate::process::{Finished, Running};
 
 /// How often a start is tried: between choosing a free port and listening on it, somebody else may take it.
 const ATTEMPTS: usize = 5;
@@ -129,8 +131,73 @@ fn free_ports() -> u16 {
     }
 }
 
+/// A program cut off from the machine: no variable of the caller but PATH, and `folder` as its home.
+fn isolated(program: &Path, folder: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(folder).env_clear().env("HOME", folder);
+    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+    command
+}
+
+/// What a database answered, or what it said against it.
+fn query_result(finished: Finished) -> Result<String, String> {
+    let text = |stream: &str| stream.trim_end().to_owned();
+    if finished.code == Some(0) { Ok(text(&finished.stdout)) } else { Err(text(&finished.stderr)) }
+}
+
 /// `prefix` with a number that no other call in this process gets: tests that share a server keep apart by it.
 pub fn fresh_name(prefix: &str) -> String {
     static NUMBER: AtomicUsize = AtomicUsize::new(1);
     format!("{prefix}-{}", NUMBER.fetch_add(1, Ordering::Relaxed))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::mariadb::{self, Mariadb};
+    use super::openbao::OpenBao;
+    use super::postgres::{self, Postgres};
+
+    /// Lets the database engine own the login `orders`, and gives the password that it has set.
+    fn rotated_by_openbao(bao: &OpenBao, connection: &serde_json::Value, statement: &str) -> String {
+        let mount = bao.fresh_engine("database");
+        bao.write(&format!("{mount}/config/orders"), connection);
+        let role = json!({
+            "db_name": "orders", "username": "orders", "rotation_period": "24h", "rotation_statements": [statement],
+        });
+        bao.write(&format!("{mount}/static-roles/orders"), &role);
+        let read = bao.read(&format!("{mount}/static-creds/orders"));
+        read["data"]["password"].as_str().expect("a static role has a password").to_owned()
+    }
+
+    #[test]
+    fn openbao_rotates_a_login_of_postgresql() {
+        let (Some(bao), Some(database)) = (OpenBao::shared(), Postgres::start()) else { return };
+        database.administer("CREATE ROLE orders LOGIN PASSWORD 'first'");
+        let connection = json!({
+            "plugin_name": "postgresql-database-plugin", "allowed_roles": "*",
+            "connection_url": database.connection_template(),
+            "username": postgres::SUPERUSER, "password": postgres::PASSWORD,
+        });
+        let password =
+            rotated_by_openbao(bao, &connection, "ALTER ROLE \"{{name}}\" WITH PASSWORD '{{password}}'");
+        assert_eq!(database.query("orders", &password, "SELECT 1"), Ok("1".to_owned()));
+        assert!(database.query("orders", "first", "SELECT 1").is_err());
+    }
+
+    #[test]
+    fn openbao_rotates_a_login_of_mariadb() {
+        let (Some(bao), Some(database)) = (OpenBao::shared(), Mariadb::start()) else { return };
+        database.administer("CREATE USER 'orders'@'%' IDENTIFIED BY 'first'");
+        let connection = json!({
+            "plugin_name": "mysql-database-plugin", "allowed_roles": "*",
+            "connection_url": database.connection_template(),
+            "username": mariadb::ADMINISTRATOR, "password": mariadb::PASSWORD,
+        });
+        let password =
+            rotated_by_openbao(bao, &connection, "ALTER USER '{{name}}'@'%' IDENTIFIED BY '{{password}}'");
+        assert_eq!(database.query("orders", &password, "SELECT 1"), Ok("1".to_owned()));
+        assert!(database.query("orders", "first", "SELECT 1").is_err());
+    }
 }

@@ -11,7 +11,6 @@
 //! ```
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -19,7 +18,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use super::{Server, fresh_name};
+use super::{Server, fresh_name, isolated};
 use crate::certificates::Authority;
 use crate::http::{self, Answer};
 use crate::process::{Finished, Running};
@@ -58,7 +57,7 @@ impl OpenBao {
     pub fn dev() -> Option<Self> {
         let program = installed()?;
         let (server, port) = Server::start("openbao", DEV_TOKEN_SHOWN, Signal::TERM, |folder, port| {
-            let mut command = command(&program, folder);
+            let mut command = isolated(&program, folder);
             command.args(["server", "-dev", "-dev-no-store-token"]);
             command.arg(format!("-dev-root-token-id={DEV_TOKEN}"));
             command.arg(format!("-dev-listen-address=127.0.0.1:{port}"));
@@ -95,7 +94,7 @@ impl OpenBao {
             std::fs::create_dir(folder.join("raft")).expect("a scratch folder is writable");
             Authority::create(folder).server("server");
             std::fs::write(&configuration, production_configuration(folder, port)).expect("it is writable");
-            let mut command = command(&program, folder);
+            let mut command = isolated(&program, folder);
             command.arg("server").arg("-config").arg(configuration);
             command
         });
@@ -233,7 +232,7 @@ impl OpenBao {
     /// Starts the real client `bao` with this token, for one that keeps running as `bao agent` does.
     pub fn start_cli(&self, arguments: &[&str], token: &str) -> Running {
         let number = self.commands.fetch_add(1, Ordering::Relaxed);
-        let mut command = command(&self.program, self.folder());
+        let mut command = isolated(&self.program, self.folder());
         command.args(arguments).env("BAO_ADDR", self.address()).env("BAO_TOKEN", token);
         if let Some(authority) = self.ca_file() {
             command.env("BAO_CACERT", authority);
@@ -327,14 +326,6 @@ fn installed() -> Option<PathBuf> {
     program
 }
 
-/// `bao` cut off from the machine: no variable of the caller, and a home of its own.
-fn command(program: &Path, folder: &Path) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(folder).env_clear().env("HOME", folder);
-    command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
-    command
-}
-
 fn production_configuration(folder: &Path, port: u16) -> String {
     let folder = folder.display();
     // The raft timeouts are those for a busy, distant cluster unless the multiplier is 1, which saves six seconds.
@@ -367,6 +358,8 @@ audit "file" "everything" {{
 
 #[cfg(test)]
 mod tests {
+    use std::process::Command;
+
     use super::*;
 
     #[test]
