@@ -184,9 +184,14 @@ const PAUSES: [Duration; 6] = [
 ];
 
 impl Client {
-    /// A client of the server at `address`, such as `https://vault.example.org:8200`. No token yet.
-    pub(super) fn new(http: reqwest::Client, address: Url, namespace: Option<HeaderValue>) -> Self {
-        Self { http, address, namespace, token: RwLock::new(None) }
+    /// A client of the server at `address`, such as `https://vault.example.org:8200`.
+    pub(super) fn new(
+        http: reqwest::Client,
+        address: Url,
+        namespace: Option<HeaderValue>,
+        token: Option<HeaderValue>,
+    ) -> Self {
+        Self { http, address, namespace, token: RwLock::new(token) }
     }
 
     /// The token for all requests from now on.

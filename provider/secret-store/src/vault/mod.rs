@@ -2,6 +2,203 @@
 
 #![expect(dead_code, reason = "the store over this client is being built on it")]
 
+use std::fmt;
+
+use async_trait::async_trait;
+use reqwest::Url;
+use reqwest::header::HeaderValue;
+
+use self::client::Client;
+use self::mounts::KnownMounts;
+use crate::Result;
+use crate::error::{Invalid, StoreError};
+use crate::grant::{Grant, GrantId, GrantSpec, Revocation};
+use crate::metadata::{Metadata, Revision, SecretDescription};
+use crate::name::SecretName;
+use crate::rotation::{RotationSpec, RotationStatus};
+use crate::store::{
+    Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, ListFilter, MoveLabel,
+    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support,
+};
+use crate::version::{Version, VersionId, VersionSelector};
+
+mod address;
 mod client;
+mod config;
+mod failure;
+mod mounts;
+
+pub use config::VaultConfig;
 
 const KIND: &str = "vault";
+
+/// A server, seen with one token.
+pub struct VaultStore {
+    client: Client,
+    /// The KV engine that the configuration names.
+    mount: Option<String>,
+    mounts: KnownMounts,
+}
+
+impl fmt::Debug for VaultStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("VaultStore")
+            .field("client", &self.client)
+            .field("mount", &self.mount)
+            .finish_non_exhaustive()
+    }
+}
+
+impl VaultStore {
+    /// A store on the server that the configuration names. Nothing is sent yet.
+    ///
+    /// # Errors
+    /// `Invalid` for what cannot be an address, a token or a namespace.
+    pub fn open(config: VaultConfig) -> Result<Self> {
+        let address = Url::parse(&config.address).map_err(|error| {
+            let reason =
+                format!("`{}`: {error}; write such as `https://vault.example.org:8200`", config.address);
+            Invalid::new("address", reason)
+        })?;
+        let namespace = match &config.namespace {
+            Some(namespace) => Some(HeaderValue::from_str(namespace).map_err(|_| {
+                Invalid::new("namespace", "it has characters that cannot be sent; write such as `team/apps`")
+            })?),
+            None => None,
+        };
+        // The first one of a process stays; they are all the same.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let http = reqwest::Client::builder().build().map_err(|error| StoreError::Unavailable {
+            store: KIND,
+            reason: "the HTTP client cannot be set up".to_owned(),
+            source: Some(std::sync::Arc::new(error)),
+        })?;
+        let client = Client::new(http, address, namespace, Some(token_header(&config.token)?));
+        Ok(Self { client, mount: config.mount, mounts: KnownMounts::default() })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a store's request: the token goes into its header")]
+fn token_header(token: &crate::value::SecretValue) -> Result<HeaderValue, Invalid> {
+    let mut header = HeaderValue::from_bytes(token.expose()).map_err(|_| {
+        Invalid::new("token", "it has characters that no token has; check for a line break at its end")
+    })?;
+    header.set_sensitive(true);
+    Ok(header)
+}
+
+fn unsupported<T>(what: &str, why: &str) -> Result<T> {
+    Err(StoreError::Unsupported { store: KIND, what: what.to_owned(), why: why.to_owned() })
+}
+
+fn pending<T>(what: &str) -> Result<T> {
+    unsupported(what, "it is being built")
+}
+
+/// Largest value, in bytes. The server takes a request of 32 MiB by default, and raft an entry of 1 MiB.
+const MAX_VALUE_BYTES: usize = 512 << 10;
+
+#[async_trait]
+impl Store for VaultStore {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            max_value_bytes: MAX_VALUE_BYTES,
+            recovery_days: Some(1..=3650),
+            custom_labels: Support::No { why: "a KV engine has no labels; remember a version by its number" },
+            customer_keys: Support::No {
+                why: "the server encrypts everything with its own key; leave `kms_key` out",
+            },
+            replicas: Support::No {
+                why: "copies are made by the server's own replication; leave `replicas` out",
+            },
+            ending_grants: Support::No {
+                why: "policies have no end; the first apply after `expires_at` takes the grant away",
+            },
+            grant_conditions: Support::No { why: "policies have no conditions; leave them out" },
+            native_rotation: Support::Yes,
+            version_retention: Support::Yes,
+        }
+    }
+
+    fn check_grant(&self, _grant: &GrantSpec) -> Result<()> {
+        pending("grants")
+    }
+
+    async fn create(&self, _name: &SecretName, _request: CreateSecret) -> Result<SecretDescription> {
+        pending("creating")
+    }
+
+    async fn describe(&self, _name: &SecretName) -> Result<SecretDescription> {
+        pending("describing")
+    }
+
+    async fn update(
+        &self,
+        _name: &SecretName,
+        _metadata: Metadata,
+        _expected: &Revision,
+    ) -> Result<SecretDescription> {
+        pending("updating")
+    }
+
+    async fn put_version(&self, _name: &SecretName, _request: PutVersion) -> Result<Version> {
+        pending("writing")
+    }
+
+    async fn read(&self, _name: &SecretName, _version: &VersionSelector) -> Result<ReadSecret> {
+        pending("reading")
+    }
+
+    async fn move_label(&self, _name: &SecretName, _request: MoveLabel) -> Result<SecretDescription> {
+        pending("labels")
+    }
+
+    async fn promote(&self, _name: &SecretName, _request: Promotion) -> Result<SecretDescription> {
+        pending("promoting")
+    }
+
+    async fn retire_version(&self, _name: &SecretName, _version: &VersionId) -> Result<()> {
+        pending("retiring")
+    }
+
+    async fn delete(&self, _name: &SecretName, _deletion: Deletion) -> Result<DeletionOutcome> {
+        pending("deleting")
+    }
+
+    async fn restore(&self, _name: &SecretName) -> Result<SecretDescription> {
+        pending("restoring")
+    }
+
+    fn list(&self, _filter: ListFilter) -> DescriptionStream<'_> {
+        Box::pin(futures::stream::iter([pending("listing")]))
+    }
+
+    async fn grant(&self, _name: &SecretName, _grant: GrantSpec) -> Result<Grant> {
+        pending("grants")
+    }
+
+    async fn revoke(&self, _name: &SecretName, _grant: &GrantId) -> Result<Revocation> {
+        pending("grants")
+    }
+
+    async fn grants(&self, _name: &SecretName) -> Result<Vec<Grant>> {
+        pending("grants")
+    }
+
+    async fn schedule_rotation(
+        &self,
+        _name: &SecretName,
+        _rotation: Option<RotationSpec>,
+    ) -> Result<Option<RotationStatus>> {
+        pending("rotation by itself")
+    }
+
+    async fn rotate_native(&self, _name: &SecretName, _request: RotateNow) -> Result<SecretDescription> {
+        pending("rotation by itself")
+    }
+}

@@ -1,0 +1,68 @@
+//! What a failed request is to the caller of the store. The one place where the server's errors become [`StoreError`]s.
+
+use std::sync::Arc;
+
+use super::KIND;
+use super::client::{ApiError, Operation};
+use crate::error::{Action, Invalid, StoreError};
+use crate::name::SecretName;
+
+impl ApiError {
+    /// While this was being done to this secret.
+    pub(super) fn during(self, action: Action, name: &SecretName) -> StoreError {
+        match self {
+            Self::NotFound { .. } => StoreError::secret_not_found(KIND, name),
+            Self::Denied { operation, path } => {
+                StoreError::Denied { name: name.clone(), action, reason: lacking(operation, &path) }
+            }
+            Self::CasMismatch { path } => StoreError::Conflict {
+                name: name.clone(),
+                reason: format!("`{path}` was written by somebody else"),
+            },
+            other => other.without_secret(),
+        }
+    }
+
+    /// While something was done that is about no secret in particular.
+    pub(super) fn without_secret(self) -> StoreError {
+        let unavailable = |reason: String| StoreError::Unavailable { store: KIND, reason, source: None };
+        match self {
+            Self::NotFound { path } => StoreError::NotFound { store: KIND, what: format!("`{path}`") },
+            Self::Denied { operation, path } => unavailable(lacking(operation, &path)),
+            Self::CasMismatch { path } => {
+                unavailable(format!("`{path}` keeps being written by somebody else; try again"))
+            }
+            Self::Throttled { retry_after } => StoreError::Throttled { store: KIND, retry_after },
+            Self::NotReady { reason } => unavailable(reason),
+            Self::Refused { .. } => Invalid::new("request", self.to_string()).into(),
+            Self::Unreachable { address, source } => StoreError::Unavailable {
+                store: KIND,
+                reason: format!(
+                    "`{address}` cannot be reached; check the address, the network and that the server runs"
+                ),
+                source: Some(Arc::new(source)),
+            },
+            Self::Lost { ref operation, ref path, .. } => {
+                let reason = format!(
+                    "the answer to `{operation}` on `{path}` was lost, so it may or may not have happened; do the same again"
+                );
+                StoreError::Unavailable { store: KIND, reason, source: Some(Arc::new(self)) }
+            }
+            Self::Unexpected { .. } => unavailable(self.to_string()),
+        }
+    }
+}
+
+/// A token that has ended and one without the right are told apart by nothing in the answer.
+fn lacking(operation: Operation, path: &str) -> String {
+    let capabilities = match operation {
+        Operation::Read => r#""read""#,
+        Operation::List => r#""list""#,
+        Operation::Write => r#""create", "update""#,
+        Operation::Patch => r#""patch""#,
+        Operation::Delete => r#""delete""#,
+    };
+    format!(
+        "the token has ended, or none of its policies has `path \"{path}\" {{ capabilities = [{capabilities}] }}`; add that, or use another token"
+    )
+}
