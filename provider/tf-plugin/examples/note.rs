@@ -30,13 +30,36 @@ pub(crate) struct Config {
     folder: Value<String>,
 }
 
-/// What the objects share. `None` while the folder is not known yet.
+/// What the objects share.
 #[derive(Clone)]
-pub(crate) struct Folder(Option<PathBuf>);
+pub(crate) struct Folder {
+    /// `None` while it is not known yet.
+    path: Option<PathBuf>,
+    /// Says that somebody uses the folder; taken away at the end.
+    mark: Option<PathBuf>,
+}
 
 impl Folder {
+    /// Puts up the mark, if the folder is there.
+    fn open(path: Option<PathBuf>) -> Self {
+        let mark = path.as_ref().and_then(|path| {
+            let names = (0..).map(|number| path.join(format!(".in-use-{}-{number}", std::process::id())));
+            for name in names.take(100) {
+                match std::fs::File::create_new(&name) {
+                    Ok(_) => return Some(name),
+                    Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                    Err(_) => break,
+                }
+            }
+            None
+        });
+        Self { path, mark }
+    }
+
     fn path(&self) -> Result<&Path, Diagnostics> {
-        self.0.as_deref().ok_or_else(|| Diagnostic::error("the folder of the notes is not known yet").into())
+        self.path
+            .as_deref()
+            .ok_or_else(|| Diagnostic::error("the folder of the notes is not known yet").into())
     }
 
     fn file(&self, name: &str) -> Result<PathBuf, Diagnostics> {
@@ -64,7 +87,14 @@ impl Provider for Note {
     }
 
     async fn configure(&self, request: ConfigureRequest<Config>) -> Result<Folder, Diagnostics> {
-        Ok(Folder(request.config.folder.into_known().map(PathBuf::from)))
+        Ok(Folder::open(request.config.folder.into_known().map(PathBuf::from)))
+    }
+
+    async fn close(&self, client: Folder) {
+        if let Some(mark) = client.mark {
+            // Nobody is left to tell, and a mark that stays says no more than that a process was killed.
+            let _ = std::fs::remove_file(mark);
+        }
     }
 }
 

@@ -137,11 +137,41 @@ async fn everything_answered(running: &Running, client: Option<&Identity>) -> Ve
 }
 
 async fn unary(channel: &Channel, path: &'static str) -> Result<(), tonic::Status> {
+    call(channel, path, ()).await
+}
+
+/// The part of `ConfigureProvider.Request` that configures the example.
+#[derive(Clone, PartialEq, prost::Message)]
+struct Configure {
+    #[prost(message, optional, tag = "2")]
+    config: Option<Msgpack>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+struct Msgpack {
+    #[prost(bytes = "vec", tag = "1")]
+    msgpack: Vec<u8>,
+}
+
+async fn configure(channel: &Channel, notes: &Path) {
+    let mut msgpack = Vec::new();
+    rmp::encode::write_map_len(&mut msgpack, 1).unwrap();
+    rmp::encode::write_str(&mut msgpack, "folder").unwrap();
+    rmp::encode::write_str(&mut msgpack, notes.to_str().unwrap()).unwrap();
+    let request = Configure { config: Some(Msgpack { msgpack }) };
+    call(channel, "/tfplugin6.Provider/ConfigureProvider", request).await.unwrap();
+}
+
+async fn call<M: prost::Message + Default + 'static>(
+    channel: &Channel,
+    path: &'static str,
+    request: M,
+) -> Result<(), tonic::Status> {
     let mut client = tonic::client::Grpc::new(channel.clone());
     client.ready().await.map_err(|error| tonic::Status::unknown(error.to_string()))?;
     let path = tonic::codegen::http::uri::PathAndQuery::from_static(path);
-    let codec = tonic_prost::ProstCodec::<(), ()>::default();
-    client.unary(tonic::Request::new(()), path, codec).await.map(drop)
+    let codec = tonic_prost::ProstCodec::<M, ()>::default();
+    client.unary(tonic::Request::new(request), path, codec).await.map(drop)
 }
 
 async fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
@@ -236,6 +266,52 @@ async fn the_socket_is_in_a_private_folder_that_goes_with_the_process() {
     wait_until("the process ends after Shutdown", || running.child.try_wait().unwrap().is_some()).await;
     assert!(running.child.wait().unwrap().success());
     assert!(!parent.exists());
+}
+
+/// The marks the example puts up when it is configured and takes away when it is closed.
+fn marks(notes: &Path) -> usize {
+    std::fs::read_dir(notes).unwrap().count()
+}
+
+#[tokio::test]
+async fn a_configured_provider_is_closed_within_the_time_terraform_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = tempfile::tempdir().unwrap();
+    let terraform = identity();
+    let mut running = start(&terraform, folder.path());
+    let channel = channel(&running, &terraform).await;
+    configure(&channel, notes.path()).await;
+    assert_eq!(marks(notes.path()), 1);
+    unary(&channel, "/tfplugin6.Provider/StopProvider").await.unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    assert_eq!(marks(notes.path()), 1, "an interrupt alone does not close it");
+    assert!(running.child.try_wait().unwrap().is_none());
+
+    let asked = Instant::now();
+    unary(&channel, "/plugin.GRPCController/Shutdown").await.unwrap();
+    // The channel stays open, as that of a Terraform that hangs: the time for it is limited.
+    wait_until("the process ends after Shutdown", || running.child.try_wait().unwrap().is_some()).await;
+    assert!(
+        asked.elapsed() < Duration::from_secs(2),
+        "Terraform would have killed it: {:?}",
+        asked.elapsed()
+    );
+    assert_eq!(marks(notes.path()), 0);
+}
+
+#[tokio::test]
+async fn a_configured_provider_is_closed_when_its_process_is_told_to_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let notes = tempfile::tempdir().unwrap();
+    let terraform = identity();
+    let mut running = start(&terraform, folder.path());
+    let channel = channel(&running, &terraform).await;
+    configure(&channel, notes.path()).await;
+    drop(channel);
+    let sent = Command::new("kill").args(["-TERM", &running.child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+    wait_until("the process ends after SIGTERM", || running.child.try_wait().unwrap().is_some()).await;
+    assert_eq!(marks(notes.path()), 0);
 }
 
 #[tokio::test]

@@ -86,11 +86,26 @@ async fn a_state_of_todays_version_loses_attributes_that_no_longer_exist() {
 async fn ephemeral_data_and_function_answer() {
     let folder = tempfile::tempdir().unwrap();
     let client = client(&folder).await;
-    let (token, private) = client.open("note_token", &json!({ "length": 4 })).await.unwrap();
-    assert_eq!(token.get("token").and_then(Dynamic::as_str), Some("SENT"));
-    client.close("note_token", private).await.unwrap();
+    let opened = client.open("note_token", &json!({ "length": 4 })).await.unwrap();
+    assert_eq!(opened.result.get("token").and_then(Dynamic::as_str), Some("SENT"));
+    assert_eq!(opened.renew_at, None);
+    client.close("note_token", opened.private).await.unwrap();
     std::fs::write(folder.path().join("old.txt"), "kept").unwrap();
     let data = client.read_data("note", &json!({ "name": "old" })).await.unwrap();
     assert_eq!(data.get("text").and_then(Dynamic::as_str), Some("kept"));
     assert_eq!(client.call("shout", &["ho"]).await.unwrap().as_str(), Some("HO"));
+}
+
+#[tokio::test]
+async fn the_end_closes_every_client_and_an_interrupt_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let in_use = || std::fs::read_dir(folder.path()).unwrap().count();
+    let client = client(&folder).await;
+    assert!(client.configure(json!({ "folder": folder.path() })).await.unwrap().is_empty());
+    assert_eq!(in_use(), 2, "each client holds its own mark");
+    client.stop();
+    assert_eq!(in_use(), 2, "an interrupted Terraform still has to close what is open");
+    client.end().await;
+    assert_eq!(in_use(), 0);
+    client.end().await;
 }

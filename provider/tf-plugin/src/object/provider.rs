@@ -44,6 +44,14 @@ pub trait Provider: Send + Sync + 'static {
     /// # Errors
     /// Diagnostics for the user; Terraform then stops.
     async fn configure(&self, request: ConfigureRequest<Self::Config>) -> Result<Self::Client, Diagnostics>;
+
+    /// Gives back what a client holds for this process, such as a token of its own. Called once per client when the process
+    /// ends in order: Terraform asked for its end, it was told to end by a signal, or its Terraform is gone. Not called by
+    /// an interrupt of the user alone, after which Terraform still closes what is open, nor for a process that was never
+    /// configured, nor when the process is killed: what must not outlive it has to end by itself as well.
+    ///
+    /// There is about a second for it before Terraform kills the process, and nobody reads what goes wrong.
+    async fn close(&self, _client: Self::Client) {}
 }
 
 /// Terraform configures the provider.

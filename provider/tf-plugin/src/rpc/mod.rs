@@ -27,7 +27,7 @@ pub(crate) mod calls {
     pub(crate) use super::apply::apply;
     pub(crate) use super::convert::path_from_wire;
     pub(crate) use super::data_source::{read as read_data, validate as validate_data};
-    pub(crate) use super::ephemeral::{close, open, validate as validate_ephemeral};
+    pub(crate) use super::ephemeral::{close, open, renew, validate as validate_ephemeral};
     pub(crate) use super::function::call;
     pub(crate) use super::plan::plan;
     pub(crate) use super::provider::{configure, validate as validate_provider};

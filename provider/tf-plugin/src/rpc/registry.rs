@@ -51,7 +51,8 @@ pub(crate) struct Registry<P: Provider> {
     pub(crate) actions: Entries<dyn DynAction<P::Client>>,
     pub(crate) list_resources: Entries<dyn DynList<P::Client>>,
     pub(crate) functions: BTreeMap<String, (Arc<dyn DynFunction>, Signature)>,
-    client: RwLock<Option<P::Client>>,
+    /// All that were made. The last one is in use; a process with `--debug` is configured by every Terraform that uses it.
+    clients: RwLock<Vec<P::Client>>,
     pub(crate) stop: CancellationToken,
 }
 
@@ -98,17 +99,29 @@ impl<P: Provider> Registry<P> {
                     (name, (function, signature))
                 })
                 .collect(),
-            client: RwLock::new(None),
+            clients: RwLock::default(),
             stop: CancellationToken::new(),
         }
     }
 
     pub(crate) fn set_client(&self, client: P::Client) {
-        *self.client.write().unwrap_or_else(PoisonError::into_inner) = Some(client);
+        self.clients.write().unwrap_or_else(PoisonError::into_inner).push(client);
+    }
+
+    /// Has the provider give back what its clients hold. Nothing is asked of them afterwards.
+    pub(crate) async fn close(self: &Arc<Self>) {
+        let clients = std::mem::take(&mut *self.clients.write().unwrap_or_else(PoisonError::into_inner));
+        for client in clients {
+            let this = Arc::clone(self);
+            // In a task of its own, as every call of the author's code: a panic is in the log, and the next one is closed.
+            let closed = tokio::spawn(async move { this.provider.close(client).await }).await;
+            let outcome = if closed.is_ok() { "ok" } else { "error" };
+            tracing::trace!(target: "tf_plugin", outcome, "client closed");
+        }
     }
 
     pub(crate) fn client(&self) -> Result<P::Client, Diagnostics> {
-        self.client.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(|| {
+        self.clients.read().unwrap_or_else(PoisonError::into_inner).last().cloned().ok_or_else(|| {
             Diagnostic::error("the provider is not configured")
                 .detail(
                     "Terraform asked for something that needs the provider's configuration before giving it.",

@@ -26,11 +26,21 @@ use listener::Listener;
 /// Both ways, as other providers have it; a big schema or state passes, a runaway one does not.
 const MAX_MESSAGE_BYTES: usize = 256 << 20;
 
-/// How long open calls may take to end after Terraform asked for the end of the process; it kills after two seconds.
-const GRACE_AFTER_SHUTDOWN: Duration = Duration::from_millis(1500);
+/// What an end leaves time for: first the calls that still run, then the provider's own [`close`](Provider::close).
+#[derive(Clone, Copy)]
+struct Grace {
+    /// For running calls, from the moment of the end.
+    calls: Duration,
+    /// For everything, from the same moment.
+    all: Duration,
+}
 
-/// How long they may take when the process itself is told to end, or Terraform has died: a write at hand is finished.
-const GRACE_AFTER_SIGNAL: Duration = Duration::from_secs(30);
+/// Terraform asked for the end of the process; it kills after two seconds.
+const GRACE_AFTER_SHUTDOWN: Grace =
+    Grace { calls: Duration::from_millis(1000), all: Duration::from_millis(1900) };
+
+/// The process itself is told to end, or Terraform has died: a write at hand is finished.
+const GRACE_AFTER_SIGNAL: Grace = Grace { calls: Duration::from_secs(30), all: Duration::from_secs(40) };
 
 /// How a provider is served.
 #[derive(Clone, Debug)]
@@ -181,11 +191,22 @@ async fn listen<P: Provider>(
         stdout.flush()?;
     }
     let stop = registry.stop.clone();
+    // Runs beside the serving, so that the time it takes a call to end counts.
+    let all_time = tokio::spawn({
+        let ending = ending.clone();
+        async move { ending.time_is_over(|grace| grace.all).await }
+    });
     let result = tokio::select! {
         served = served => served.map_err(ServeError::from),
-        () = ending.grace_is_over(stop) => Ok(()),
+        () = async { ending.begun(stop).await; ending.time_is_over(|grace| grace.calls).await } => Ok(()),
     };
     drop(socket);
+    // A server that failed has not been asked to end: that is an end too.
+    ending.shutdown.cancel();
+    tokio::select! {
+        () = registry.close() => {}
+        _ = all_time => tracing::warn!(target: "tf_plugin", "the provider was not closed in time"),
+    }
     result
 }
 
@@ -199,15 +220,19 @@ struct Ending {
 }
 
 impl Ending {
-    /// Resolves when running calls have had their time.
-    async fn grace_is_over(&self, stop: CancellationToken) {
+    /// Resolves when the end begins; running calls are then asked to finish, if Terraform has not done so.
+    async fn begun(&self, stop: CancellationToken) {
         self.shutdown.cancelled().await;
         if self.told.is_cancelled() {
             stop.cancel();
-            tokio::time::sleep(GRACE_AFTER_SIGNAL).await;
-        } else {
-            tokio::time::sleep(GRACE_AFTER_SHUTDOWN).await;
         }
+    }
+
+    /// Resolves so long after the end has begun.
+    async fn time_is_over(&self, part: impl Fn(Grace) -> Duration) {
+        self.shutdown.cancelled().await;
+        let grace = if self.told.is_cancelled() { GRACE_AFTER_SIGNAL } else { GRACE_AFTER_SHUTDOWN };
+        tokio::time::sleep(part(grace)).await;
     }
 
     #[cfg(unix)]

@@ -2,6 +2,7 @@
 //! a unit test can plan, apply and read without a Terraform.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -53,6 +54,17 @@ pub struct Stored {
     pub state: Dynamic,
     /// The private data stored with it.
     pub private: Vec<u8>,
+}
+
+/// An open ephemeral resource.
+#[derive(Clone, Debug)]
+pub struct OpenedResult {
+    /// Its result.
+    pub result: Dynamic,
+    /// The private data for [`TestClient::renew`] and [`TestClient::close`].
+    pub private: Vec<u8>,
+    /// When it is to be renewed.
+    pub renew_at: Option<SystemTime>,
 }
 
 /// The unknown in a JSON configuration.
@@ -223,18 +235,42 @@ impl<P: Provider> TestClient<P> {
     /// # Errors
     /// Its diagnostics.
     pub async fn import(&self, type_name: &str, id: &str) -> Result<Stored, Diagnostics> {
-        let entry = self.resource(type_name)?;
         let request = pb::import_resource_state::Request {
             type_name: type_name.to_owned(),
             id: id.to_owned(),
             client_capabilities: capabilities(),
             identity: None,
         };
+        self.import_by(request).await
+    }
+
+    /// Imports by identity, then reads, as Terraform does.
+    ///
+    /// # Errors
+    /// Its diagnostics.
+    pub async fn import_identity(&self, type_name: &str, identity: &Json) -> Result<Stored, Diagnostics> {
+        let entry = self.resource(type_name)?;
+        let Some((_, kind)) = &entry.identity else {
+            return Err(Diagnostic::error(format!("`{type_name}` has no identity")).into());
+        };
+        let identity = from_json(identity, kind)?;
+        let request = pb::import_resource_state::Request {
+            type_name: type_name.to_owned(),
+            id: String::new(),
+            client_capabilities: capabilities(),
+            identity: Some(pb::ResourceIdentityData { identity_data: Some(encode(&identity, kind)?) }),
+        };
+        self.import_by(request).await
+    }
+
+    async fn import_by(&self, request: pb::import_resource_state::Request) -> Result<Stored, Diagnostics> {
+        let type_name = request.type_name.clone();
+        let entry = self.resource(&type_name)?;
         let response = calls::import(&self.registry, request).await;
         diagnostics(response.diagnostics).ok_or_errors(())?;
         let imported = response.imported_resources.into_iter().next().unwrap_or_default();
         let stored = Stored { state: decode(imported.state, &entry.kind)?, private: imported.private };
-        self.read(type_name, &stored).await
+        self.read(&type_name, &stored).await
     }
 
     /// Takes a state as it stands in the state file under a schema version.
@@ -305,11 +341,11 @@ impl<P: Provider> TestClient<P> {
         decode(response.state, &entry.kind)
     }
 
-    /// Opens an ephemeral resource: its result, and the private data for [`close`](Self::close).
+    /// Opens an ephemeral resource.
     ///
     /// # Errors
     /// Its diagnostics.
-    pub async fn open(&self, type_name: &str, config: &Json) -> Result<(Dynamic, Vec<u8>), Diagnostics> {
+    pub async fn open(&self, type_name: &str, config: &Json) -> Result<OpenedResult, Diagnostics> {
         let entry = self
             .registry
             .ephemeral_resources
@@ -329,7 +365,27 @@ impl<P: Provider> TestClient<P> {
         };
         let response = calls::open(&self.registry, request).await;
         diagnostics(response.diagnostics).ok_or_errors(())?;
-        Ok((decode(response.result, &entry.kind)?, response.private.unwrap_or_default()))
+        Ok(OpenedResult {
+            result: decode(response.result, &entry.kind)?,
+            private: response.private.unwrap_or_default(),
+            renew_at: response.renew_at.and_then(|time| time.try_into().ok()),
+        })
+    }
+
+    /// Renews an ephemeral resource: when to do it again, and the private data for that.
+    ///
+    /// # Errors
+    /// Its diagnostics.
+    pub async fn renew(
+        &self,
+        type_name: &str,
+        private: Vec<u8>,
+    ) -> Result<(Option<SystemTime>, Vec<u8>), Diagnostics> {
+        let request =
+            pb::renew_ephemeral_resource::Request { type_name: type_name.to_owned(), private: Some(private) };
+        let response = calls::renew(&self.registry, request).await;
+        diagnostics(response.diagnostics).ok_or_errors(())?;
+        Ok((response.renew_at.and_then(|time| time.try_into().ok()), response.private.unwrap_or_default()))
     }
 
     /// Closes an ephemeral resource.
@@ -371,6 +427,11 @@ impl<P: Provider> TestClient<P> {
     /// Interrupts the provider, as a Ctrl-C of the user does.
     pub fn stop(&self) {
         self.registry.stop.cancel();
+    }
+
+    /// Ends the provider, as the end of its process does: clients that were configured are closed.
+    pub async fn end(&self) {
+        self.registry.close().await;
     }
 }
 

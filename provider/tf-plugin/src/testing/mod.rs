@@ -22,7 +22,7 @@ mod model;
 mod proposed;
 mod sound;
 
-pub use client::{Change, Stored, TestClient};
+pub use client::{Change, OpenedResult, Stored, TestClient};
 pub use model::check_models;
 pub use sound::check_schemas;
 
