@@ -15,3 +15,4 @@ pub mod scrub;
 pub mod servers;
 pub mod skip;
 pub mod terraform;
+pub mod tokens;

@@ -442,6 +442,27 @@ mod tests {
         assert!(reason.contains("invalid peer certificate"), "{reason}");
     }
 
+    #[test]
+    fn a_client_certificate_logs_in_where_its_authority_is_trusted() {
+        let Some(bao) = OpenBao::production() else { return };
+        let scratch = tempfile::tempdir().expect("a scratch folder");
+        let authority = Authority::create(scratch.path());
+        let identity = authority.client("orders");
+        let mount = bao.fresh_auth_method("cert");
+        let trusted = std::fs::read_to_string(authority.file()).expect("the authority wrote its certificate");
+        let role =
+            json!({"certificate": trusted, "allowed_common_names": "orders", "token_policies": "default"});
+        bao.write(&format!("auth/{mount}/certs/orders"), &role);
+        let (certificate, key) = (identity.certificate.display(), identity.key.display());
+        let (certificate, key) = (format!("-client-cert={certificate}"), format!("-client-key={key}"));
+        let path = format!("-path={mount}");
+        let login =
+            ["login", "-method=cert", "-no-store", "-token-only", &path, &certificate, &key, "name=orders"];
+        let token = bao.cli(&login, "").succeeds().stdout;
+        let own = bao.api().with_token(token.trim()).read("auth/token/lookup-self");
+        assert_eq!(own["data"]["meta"]["common_name"], "orders");
+    }
+
     /// The shared server is a static, which is never dropped: this starts one in a process of its own.
     #[test]
     fn a_shared_server_is_gone_after_its_process() {
