@@ -4,6 +4,7 @@
 //! the operation and the path. Source of the API: <https://openbao.org/api-docs/>.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -11,8 +12,13 @@ use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::RwLock;
 use zeroize::{Zeroize, Zeroizing};
+
+use super::auth::{AfterDenial, Session};
+use super::config::Target;
+use super::tls;
+use crate::error::Invalid;
+use crate::value::SecretValue;
 
 /// What a request does, in the words of policies: the capability that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +71,12 @@ pub(super) enum ApiError {
     /// 404: nothing is there. Next: make it, or treat a deletion as done.
     #[error("there is nothing at `{path}`")]
     NotFound { path: String },
+    /// The token is not valid (any more), and there is no way to another one. Next: a new one from a person.
+    #[error("{reason}")]
+    TokenEnded { reason: String },
+    /// A setting is wrong in a way that only the server knows: its certificate, the login, the namespace. Next: correct it.
+    #[error(transparent)]
+    Misconfigured(Invalid),
     /// 403. Next: another token, or a policy with this capability.
     #[error("the token lacks the capability `{operation}` on `{path}`, or has ended")]
     Denied { operation: Operation, path: String },
@@ -149,6 +161,17 @@ impl Content {
         serde_json::to_writer(&mut *buffer, body)?;
         Ok(Self(Bytes::from_owner(Wiped(buffer))))
     }
+
+    /// A body that is a value: JSON built as one.
+    #[expect(clippy::disallowed_methods, reason = "a store's request: the value is its body")]
+    pub(super) fn from_value(value: &SecretValue) -> Self {
+        Self(Bytes::from_owner(Wiped(Zeroizing::new(value.expose().to_vec()))))
+    }
+
+    /// `{}`, for requests that need no arguments.
+    pub(super) const fn empty_object() -> Self {
+        Self(Bytes::from_static(b"{}"))
+    }
 }
 
 struct Wiped(Zeroizing<Vec<u8>>);
@@ -159,12 +182,14 @@ impl AsRef<[u8]> for Wiped {
     }
 }
 
-/// A connection to a server with a token.
+/// A server, in one namespace, with or without a session on it.
+#[derive(Clone)]
 pub(super) struct Client {
     http: reqwest::Client,
     address: Url,
     namespace: Option<HeaderValue>,
-    token: RwLock<Option<HeaderValue>>,
+    max_retries: u32,
+    session: Option<Arc<Session>>,
 }
 
 impl fmt::Debug for Client {
@@ -184,19 +209,35 @@ const PAUSES: [Duration; 6] = [
 ];
 
 impl Client {
-    /// A client of the server at `address`, such as `https://vault.example.org:8200`.
-    pub(super) fn new(
-        http: reqwest::Client,
-        address: Url,
-        namespace: Option<HeaderValue>,
-        token: Option<HeaderValue>,
-    ) -> Self {
-        Self { http, address, namespace, token: RwLock::new(token) }
+    /// The server of a configuration. Sends nothing: the first request logs in.
+    pub(super) fn open(target: Target) -> Result<Self, Invalid> {
+        let tls::Connection { http, address } = tls::connect(&target)?;
+        let server = Self {
+            http,
+            address,
+            namespace: target.namespace,
+            max_retries: target.max_retries,
+            session: None,
+        };
+        let session = Session::new(server.clone(), target.auth);
+        Ok(Self { session: Some(Arc::new(session)), ..server })
     }
 
-    /// The token for all requests from now on.
-    pub(super) async fn set_token(&self, token: Option<HeaderValue>) {
-        *self.token.write().await = token;
+    /// Whether requests are in a namespace other than the root.
+    pub(super) const fn has_namespace(&self) -> bool {
+        self.namespace.is_some()
+    }
+
+    /// The same server in another namespace.
+    pub(super) fn in_namespace(&self, namespace: Option<HeaderValue>) -> Self {
+        Self { namespace: namespace.filter(|name| !name.is_empty()), ..self.clone() }
+    }
+
+    /// Gives the session's token back.
+    pub(super) async fn close(&self) {
+        if let Some(session) = &self.session {
+            session.close().await;
+        }
     }
 
     /// Reads a path and parses the answer.
@@ -261,16 +302,38 @@ impl Client {
         body.parse().map_err(|error| unexpected(operation, path, &error))
     }
 
-    /// Sends a request, again where that is safe: when nothing happened, or when repeating changes nothing.
+    /// Sends a request with the session's token; with another one, once, if that had ended.
     pub(super) async fn send(
         &self,
         operation: Operation,
         path: &str,
         content: Option<Content>,
     ) -> Result<Body, ApiError> {
-        let mut pauses = PAUSES.iter();
+        let Some(session) = &self.session else { return self.send_as(operation, path, content, None).await };
+        let token = session.token().await?;
+        match self.send_as(operation, path, content.clone(), Some(&token)).await {
+            Err(denied @ ApiError::Denied { .. }) => match session.after_denial(&token).await? {
+                AfterDenial::Lacking => Err(denied),
+                AfterDenial::Again(token) => self.send_as(operation, path, content, Some(&token)).await,
+            },
+            answer => answer,
+        }
+    }
+
+    /// Sends a request with this token, or none; again where that is safe: when nothing happened, or when repeating changes
+    /// nothing.
+    pub(super) async fn send_as(
+        &self,
+        operation: Operation,
+        path: &str,
+        content: Option<Content>,
+        token: Option<&HeaderValue>,
+    ) -> Result<Body, ApiError> {
+        let longest = PAUSES.last().into_iter().cycle();
+        let retries = usize::try_from(self.max_retries).unwrap_or(usize::MAX);
+        let mut pauses = PAUSES.iter().chain(longest).take(retries);
         loop {
-            let error = match self.send_once(operation, path, content.clone()).await {
+            let error = match self.send_once(operation, path, content.clone(), token).await {
                 Ok(body) => return Ok(body),
                 Err(error) => error,
             };
@@ -292,15 +355,20 @@ impl Client {
         operation: Operation,
         path: &str,
         content: Option<Content>,
+        token: Option<&HeaderValue>,
     ) -> Result<Body, ApiError> {
         let url = self.url(operation, path)?;
-        let mut request = self.http.request(operation.method(), url).headers(self.headers(operation).await);
+        let headers = self.headers(operation, token);
+        let mut request = self.http.request(operation.method(), url).headers(headers);
         if let Some(content) = content {
             request = request.body(content.0);
         }
         let lost = |source| ApiError::Lost { operation, path: path.to_owned(), messages: Vec::new(), source };
         let mut answer = match request.send().await {
             Ok(answer) => answer,
+            Err(error) if let Some(fault) = tls::explain(&error) => {
+                return Err(ApiError::Misconfigured(fault));
+            }
             Err(error) if error.is_connect() => {
                 let address = self.address.to_string();
                 return Err(ApiError::Unreachable { address, source: error.without_url() });
@@ -342,7 +410,7 @@ impl Client {
         Ok(url)
     }
 
-    async fn headers(&self, operation: Operation) -> HeaderMap {
+    fn headers(&self, operation: Operation, token: Option<&HeaderValue>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         // Without it, agents in between may refuse: <https://openbao.org/docs/agent-and-proxy/>.
         headers.insert("x-vault-request", HeaderValue::from_static("true"));
@@ -354,7 +422,7 @@ impl Client {
         if let Some(namespace) = &self.namespace {
             headers.insert("x-vault-namespace", namespace.clone());
         }
-        if let Some(token) = &*self.token.read().await {
+        if let Some(token) = token {
             headers.insert("x-vault-token", token.clone());
         }
         headers
@@ -389,7 +457,14 @@ fn failure(
     let says = |text: &str| messages.iter().any(|message| message.contains(text));
     match status.as_u16() {
         400 if says("check-and-set") => ApiError::CasMismatch { path },
+        400 if body.starts_with(b"Client sent an HTTP request to an HTTPS server") => {
+            ApiError::Misconfigured(Invalid::new("address", "the server speaks TLS there; write `https://…`"))
+        }
         403 => ApiError::Denied { operation, path },
+        404 if says("namespace not found") => ApiError::Misconfigured(Invalid::new(
+            "namespace",
+            "it does not exist on the server; write it from the root on (`team/project`), or create it",
+        )),
         404 if messages.is_empty() => ApiError::NotFound { path },
         // A node that has not caught up with what another node was told.
         412 => ApiError::NotReady { reason: "this node has not caught up with the leader (412)".to_owned() },

@@ -15,6 +15,7 @@ impl ApiError {
             Self::Denied { operation, path } => {
                 StoreError::Denied { name: name.clone(), action, reason: lacking(operation, &path) }
             }
+            Self::TokenEnded { reason } => StoreError::Denied { name: name.clone(), action, reason },
             Self::CasMismatch { path } => StoreError::Conflict {
                 name: name.clone(),
                 reason: format!("`{path}` was written by somebody else"),
@@ -29,6 +30,8 @@ impl ApiError {
         match self {
             Self::NotFound { path } => StoreError::NotFound { store: KIND, what: format!("`{path}`") },
             Self::Denied { operation, path } => unavailable(lacking(operation, &path)),
+            Self::TokenEnded { reason } => unavailable(reason),
+            Self::Misconfigured(invalid) => invalid.into(),
             Self::CasMismatch { path } => {
                 unavailable(format!("`{path}` keeps being written by somebody else; try again"))
             }
@@ -53,7 +56,7 @@ impl ApiError {
     }
 }
 
-/// A token that has ended and one without the right are told apart by nothing in the answer.
+/// The session has found out before that the token itself is good.
 fn lacking(operation: Operation, path: &str) -> String {
     let capabilities = match operation {
         Operation::Read => r#""read""#,
@@ -63,6 +66,6 @@ fn lacking(operation: Operation, path: &str) -> String {
         Operation::Delete => r#""delete""#,
     };
     format!(
-        "the token has ended, or none of its policies has `path \"{path}\" {{ capabilities = [{capabilities}] }}`; add that, or use another token"
+        "none of the token's policies has `path \"{path}\" {{ capabilities = [{capabilities}] }}`; add that, or use another token"
     )
 }

@@ -5,13 +5,12 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use reqwest::Url;
-use reqwest::header::HeaderValue;
 
 use self::client::Client;
+use self::config::Target;
 use self::mounts::KnownMounts;
 use crate::Result;
-use crate::error::{Invalid, StoreError};
+use crate::error::StoreError;
 use crate::grant::{Grant, GrantId, GrantSpec, Revocation};
 use crate::metadata::{Metadata, Revision, SecretDescription};
 use crate::name::SecretName;
@@ -23,12 +22,15 @@ use crate::store::{
 use crate::version::{Version, VersionId, VersionSelector};
 
 mod address;
+mod auth;
 mod client;
 mod config;
 mod failure;
 mod mounts;
+mod tls;
 
-pub use config::VaultConfig;
+pub use self::config::{AuthMethod, Environment, JwtSource, VaultConfig};
+pub use self::tls::CertificateCheck;
 
 const KIND: &str = "vault";
 
@@ -56,36 +58,18 @@ impl VaultStore {
     /// # Errors
     /// `Invalid` for what cannot be an address, a token or a namespace.
     pub fn open(config: VaultConfig) -> Result<Self> {
-        let address = Url::parse(&config.address).map_err(|error| {
-            let reason =
-                format!("`{}`: {error}; write such as `https://vault.example.org:8200`", config.address);
-            Invalid::new("address", reason)
-        })?;
-        let namespace = match &config.namespace {
-            Some(namespace) => Some(HeaderValue::from_str(namespace).map_err(|_| {
-                Invalid::new("namespace", "it has characters that cannot be sent; write such as `team/apps`")
-            })?),
-            None => None,
-        };
-        // The first one of a process stays; they are all the same.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let http = reqwest::Client::builder().build().map_err(|error| StoreError::Unavailable {
-            store: KIND,
-            reason: "the HTTP client cannot be set up".to_owned(),
-            source: Some(std::sync::Arc::new(error)),
-        })?;
-        let client = Client::new(http, address, namespace, Some(token_header(&config.token)?));
-        Ok(Self { client, mount: config.mount, mounts: KnownMounts::default() })
+        Self::open_in(config, &|_| None)
     }
-}
 
-#[expect(clippy::disallowed_methods, reason = "a store's request: the token goes into its header")]
-fn token_header(token: &crate::value::SecretValue) -> Result<HeaderValue, Invalid> {
-    let mut header = HeaderValue::from_bytes(token.expose()).map_err(|_| {
-        Invalid::new("token", "it has characters that no token has; check for a line break at its end")
-    })?;
-    header.set_sensitive(true);
-    Ok(header)
+    /// As [`VaultStore::open`], and what the configuration leaves open is as the environment says: `BAO_ADDR`, `VAULT_ADDR`, ….
+    ///
+    /// # Errors
+    /// `Invalid` for a setting that is missing or wrong.
+    pub fn open_in(config: VaultConfig, environment: Environment<'_>) -> Result<Self> {
+        let mut target = Target::resolve(config, environment)?;
+        let mount = target.mount.take();
+        Ok(Self { client: Client::open(target)?, mount, mounts: KnownMounts::default() })
+    }
 }
 
 fn unsupported<T>(what: &str, why: &str) -> Result<T> {
@@ -200,5 +184,9 @@ impl Store for VaultStore {
 
     async fn rotate_native(&self, _name: &SecretName, _request: RotateNow) -> Result<SecretDescription> {
         pending("rotation by itself")
+    }
+
+    async fn close(&self) {
+        self.client.close().await;
     }
 }
