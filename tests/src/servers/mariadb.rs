@@ -33,7 +33,7 @@ impl Mariadb {
             return None;
         };
         let (server, port) =
-            Server::start("mariadb", "ready for connections", Signal::TERM, |folder, port| {
+            Server::start("mariadb", "ready for connections", Signal::KILL, |folder, port| {
                 let data = initialise(&install, folder);
                 let setup = folder.join("setup.sql");
                 std::fs::write(&setup, setup_statements()).expect("a scratch folder is writable");

@@ -54,7 +54,7 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts the command that `prepare` makes for a scratch folder and a free port, after which another port is free too,
-    /// and waits until the server says `ready`.
+    /// and waits until the server says `ready`. `stop` ends it; its data are thrown away then.
     ///
     /// # Panics
     /// When it does not start; the message holds what it printed.
@@ -98,7 +98,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         let Some(mut running) = self.running.take() else { return };
-        // Asked first: a killed PostgreSQL leaves shared memory behind.
+        // Not the whole group at once: PostgreSQL must be asked, since a killed one leaves shared memory behind.
         running.signal(self.stop);
         let start = Instant::now();
         while !running.has_ended() && start.elapsed() < FAREWELL {

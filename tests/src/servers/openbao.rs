@@ -56,7 +56,7 @@ impl OpenBao {
     /// says so, where OpenBao is not installed.
     pub fn dev() -> Option<Self> {
         let program = installed()?;
-        let (server, port) = Server::start("openbao", DEV_TOKEN_SHOWN, Signal::TERM, |folder, port| {
+        let (server, port) = Server::start("openbao", DEV_TOKEN_SHOWN, Signal::KILL, |folder, port| {
             let mut command = isolated(&program, folder);
             command.args(["server", "-dev", "-dev-no-store-token"]);
             command.arg(format!("-dev-root-token-id={DEV_TOKEN}"));
@@ -89,7 +89,7 @@ impl OpenBao {
     /// says so, where OpenBao is not installed.
     pub fn production() -> Option<Self> {
         let program = installed()?;
-        let (server, port) = Server::start("openbao", STARTED, Signal::TERM, |folder, port| {
+        let (server, port) = Server::start("openbao", STARTED, Signal::KILL, |folder, port| {
             let configuration = folder.join("server.hcl");
             std::fs::create_dir(folder.join("raft")).expect("a scratch folder is writable");
             Authority::create(folder).server("server");

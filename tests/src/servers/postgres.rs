@@ -8,12 +8,14 @@ use rustix::process::Signal;
 
 use super::{Server, isolated, query_result};
 use crate::process::Running;
-use crate::{programs, skip::skip};
+use crate::skip::skip;
 
 /// The superuser that [`Postgres::start`] makes.
 pub const SUPERUSER: &str = "postgres";
 /// Its password.
 pub const PASSWORD: &str = "only-for-tests";
+
+const PROGRAMS: [&str; 3] = ["initdb", "postgres", "psql"];
 
 /// A running PostgreSQL with one database, `postgres`, where every login needs its password. It ends, and its folder is
 /// removed, with this value or with the test process.
@@ -28,12 +30,11 @@ pub struct Postgres {
 impl Postgres {
     /// An empty server. `None`, and a line that says so, where PostgreSQL is not installed.
     pub fn start() -> Option<Self> {
-        let (Some(initdb), Some(postgres), Some(psql)) =
-            (program("initdb"), program("postgres"), program("psql"))
-        else {
+        let Some(release) = release() else {
             skip("PostgreSQL is not installed: run `tests/tools/install tests`");
             return None;
         };
+        let [initdb, postgres, psql] = PROGRAMS.map(|program| release.join(program));
         // Immediate shutdown: the data are thrown away, but shared memory must be given back.
         let (server, port) =
             Server::start("postgres", "ready to accept connections", Signal::QUIT, |folder, port| {
@@ -139,13 +140,13 @@ fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
-/// A program of PostgreSQL: Debian keeps those of the server off PATH, one folder for each release.
-fn program(name: &str) -> Option<PathBuf> {
-    programs::on_path(name).or_else(|| {
-        let releases = std::fs::read_dir("/usr/lib/postgresql").ok()?;
-        let programs = releases.flatten().map(|release| release.path().join("bin").join(name));
-        programs.filter(|program| program.is_file()).max()
-    })
+/// The folder with `initdb`, `postgres` and `psql` of one release: Debian keeps them off PATH, one folder for each.
+fn release() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    let folders = std::env::split_paths(&path).chain(installed.map(|release| release.path().join("bin")));
+    let mut folders = folders.filter(|folder| PROGRAMS.iter().all(|program| folder.join(program).is_file()));
+    folders.next()
 }
 
 #[cfg(test)]
