@@ -1,13 +1,16 @@
 //! What a rule says about a plan, and nothing about how it was reached or how it is shown: the one type that the policy engine makes,
 //! `source` gives a place in a file, and every report format reads.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::facts::model::{AttributePath, PathStep};
 
@@ -136,13 +139,140 @@ pub struct Finding {
     pub help: Option<String>,
     /// Where it stands in the `.tf` files, once `source` has found it.
     pub location: Option<Location>,
+    /// Tells it from other findings, in this run and the next ones.
+    pub fingerprint: Fingerprint,
+    /// Somebody has decided that it does not count; it stays in reports for programs.
+    pub suppression: Option<Suppression>,
 }
 
 impl Finding {
+    /// It counts: nobody has suppressed it.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        self.suppression.is_none()
+    }
+
     /// Sort key of every report: address, rule, path, certainty, message.
     #[must_use]
     pub fn order(&self) -> (&str, &str, &AttributePath, Certainty, &str) {
         (&self.address, self.rule.as_str(), &self.path, self.certainty, &self.message)
+    }
+}
+
+/// Sorts findings as reports show them, and counts those that speak of the same place, so that each has a fingerprint of its own.
+pub fn put_in_order(findings: &mut [Finding]) {
+    findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    let mut seen: HashMap<Fingerprint, u32> = HashMap::new();
+    for finding in findings {
+        let first = Fingerprint::new(&finding.rule, &finding.address, &finding.path, 0);
+        let count = seen.entry(first).or_default();
+        finding.fingerprint = Fingerprint::new(&finding.rule, &finding.address, &finding.path, *count);
+        *count += 1;
+    }
+}
+
+/// Tells a finding from others over several runs: SHA-256 of the rule, the address and the path, and of how many findings with the same
+/// three come before it. It does not depend on the order of resources, on lines, on the wording of the message, or on any value.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// The fingerprint of the finding of `rule` at `path` in `address` that comes after `earlier` others of the same three.
+    #[must_use]
+    pub fn new(rule: &RuleId, address: &str, path: &[PathStep], earlier: u32) -> Self {
+        let mut hash = Sha256::new();
+        // A byte that no text holds between the parts: `a` and `bc` are not `ab` and `c`.
+        for part in [rule.as_str(), address, &display_path(path), &earlier.to_string()] {
+            hash.update(part.as_bytes());
+            hash.update([0xff]);
+        }
+        Self(hash.finalize().into())
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl FromStr for Fingerprint {
+    type Err = NoFingerprint;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut bytes = [0; 32];
+        if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(NoFingerprint);
+        }
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            let digits = text.get(index * 2..index * 2 + 2).ok_or(NoFingerprint)?;
+            *byte = u8::from_str_radix(digits, 16).map_err(|_| NoFingerprint)?;
+        }
+        Ok(Self(bytes))
+    }
+}
+
+/// The text is not 64 hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a fingerprint is 64 hexadecimal digits")]
+pub struct NoFingerprint;
+
+impl Serialize for Fingerprint {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// The decision that a finding does not count, and who made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppression {
+    /// Where the decision is written.
+    pub kind: SuppressionKind,
+    /// Why, in the words of whoever decided.
+    pub reason: String,
+    /// Who answers for it; a baseline names nobody.
+    pub owner: Option<String>,
+    /// The last day (UTC) on which it holds; a baseline has no end.
+    pub until: Option<Date>,
+    /// The file that says so, as it should be shown.
+    pub file: PathBuf,
+    /// Line of the file, from 1, where the decision is written by hand.
+    pub line: Option<usize>,
+}
+
+/// The three ways to suppress a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SuppressionKind {
+    /// A `waiver` block of `secretlint.hcl`.
+    Waiver,
+    /// A comment in a `.tf` file.
+    Inline,
+    /// An entry of a baseline file.
+    Baseline,
+}
+
+impl SuppressionKind {
+    /// The spelling used in reports.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiver => "waiver",
+            Self::Inline => "inline",
+            Self::Baseline => "baseline",
+        }
     }
 }
 
@@ -222,6 +352,46 @@ mod tests {
         );
         assert_eq!(display_path(&[name("tags"), name("a b")]), "tags[\"a b\"]");
         assert_eq!(display_path(&[]), "");
+    }
+
+    fn finding(address: &str, message: &str) -> Finding {
+        let rule = RuleId::from_package("a.b");
+        Finding {
+            fingerprint: Fingerprint::new(&rule, address, &[], 0),
+            rule,
+            severity: Severity::Low,
+            certainty: Certainty::Violation,
+            address: address.into(),
+            path: vec![name("c")],
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            location: None,
+            suppression: None,
+        }
+    }
+
+    #[test]
+    fn a_fingerprint_does_not_depend_on_order_or_wording_and_counts_equals() {
+        let fingerprints = |findings: &[(&str, &str)]| {
+            let mut findings: Vec<Finding> =
+                findings.iter().map(|(address, message)| finding(address, message)).collect();
+            put_in_order(&mut findings);
+            findings.iter().map(|finding| finding.fingerprint).collect::<Vec<_>>()
+        };
+        let three = fingerprints(&[("x.a", "one"), ("x.b", "one"), ("x.a", "two")]);
+        assert_eq!(three, fingerprints(&[("x.b", "said otherwise"), ("x.a", "two"), ("x.a", "one")]));
+        assert_eq!(three.iter().collect::<std::collections::HashSet<_>>().len(), 3);
+        assert_eq!(fingerprints(&[("x.a", "two")])[0], three[0]);
+    }
+
+    #[test]
+    fn a_fingerprint_reads_back_and_nothing_else_is_one() {
+        let fingerprint = finding("x.a", "m").fingerprint;
+        assert_eq!(fingerprint.to_string().parse(), Ok(fingerprint));
+        for text in ["", "abc", &"g".repeat(64), &"ä".repeat(32), &format!("+{}", "0".repeat(63))] {
+            assert_eq!(text.parse::<Fingerprint>(), Err(NoFingerprint), "{text}");
+        }
     }
 
     #[test]

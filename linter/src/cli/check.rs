@@ -10,7 +10,7 @@ use super::terminal::{Terminal, misspelt_subcommand};
 use super::{CheckOptions, Format, GlobalOptions, Outcome};
 use crate::config::{Config, FailOn, OnUnknown};
 use crate::facts::model::{Facts, Unreadable};
-use crate::finding::{Certainty, Finding, RuleId, Severity};
+use crate::finding::{self, Certainty, Finding, Fingerprint, RuleId, Severity};
 use crate::plan::{Plan, PlanError, PlanSource};
 use crate::policy::{Input, Limits, Pack, PolicyError, Selection};
 use crate::report::human::{self, Detail};
@@ -81,6 +81,7 @@ struct Settings {
 impl Settings {
     fn fails(&self, finding: &Finding) -> bool {
         match finding.certainty {
+            _ if !finding.is_active() => false,
             Certainty::Violation => self.fail_on.includes(finding.severity),
             Certainty::Undetermined => self.on_unknown == OnUnknown::Fail,
         }
@@ -148,13 +149,15 @@ fn evaluate(
     }
     let mut findings = pack.evaluate(input, limits)?.findings;
     findings.extend(facts.unreadable.iter().map(unreadable));
-    findings.sort_by(|left, right| left.order().cmp(&right.order()));
+    finding::put_in_order(&mut findings);
     Ok(findings)
 }
 
 fn unreadable(fact: &Unreadable) -> Finding {
+    let rule = RuleId::from_package(UNREADABLE);
     Finding {
-        rule: RuleId::from_package(UNREADABLE),
+        fingerprint: Fingerprint::new(&rule, &fact.origin.address, &fact.path, 0),
+        rule,
         severity: Severity::Medium,
         certainty: Certainty::Undetermined,
         address: fact.origin.address.clone(),
@@ -163,6 +166,7 @@ fn unreadable(fact: &Unreadable) -> Finding {
         labels: Vec::new(),
         help: Some("correct it, or report it if the platform accepts it as it is".into()),
         location: None,
+        suppression: None,
     }
 }
 

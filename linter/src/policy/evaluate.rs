@@ -19,7 +19,7 @@ use super::error::PolicyError;
 use super::pack::{Pack, Rule};
 use super::syntax::{EngineMessage, offset};
 use crate::facts::model::{AttributePath, PathStep};
-use crate::finding::{Certainty, Finding, Label};
+use crate::finding::{self, Certainty, Finding, Fingerprint, Label};
 use crate::problem::Problem;
 
 /// How long a rule may run.
@@ -89,7 +89,7 @@ impl Pack {
             let rule = &self.rules()[index];
             findings.extend(self.results(rule, answer)?);
         }
-        findings.sort_by(|left, right| left.order().cmp(&right.order()));
+        finding::put_in_order(&mut findings);
         Ok(Outcome { findings })
     }
 
@@ -302,6 +302,8 @@ fn finding(rule: &Rule, certainty: Certainty, element: &Value) -> Result<Finding
         labels: Vec::new(),
         help: None,
         location: None,
+        fingerprint: Fingerprint::new(&rule.id, "", &[], 0),
+        suppression: None,
     };
     let mut missing = vec!["message", "path", "address"];
     for (key, value) in fields.iter() {

@@ -11,19 +11,21 @@
 //!     "address": "aws_x.y", "path": ["policy", "Statement", 0], "message": "…", "help": "…",
 //!     "location": {"file": "main.tf", "line": 1, "column": 1, "end_line": 1, "end_column": 5},
 //!     "labels": [{"path": [], "message": "…", "location": null}],
-//!     "fingerprint": "…"
+//!     "fingerprint": "…",
+//!     "suppression": {"kind": "waiver", "reason": "…", "owner": "…", "until": "2027-01-31", "file": "secretlint.hcl", "line": 3}
 //!   }],
-//!   "summary": {"critical": 0, "high": 1, "medium": 0, "low": 0, "undetermined": 0}
+//!   "summary": {"critical": 0, "high": 1, "medium": 0, "low": 0, "undetermined": 0, "suppressed": 0}
 //! }
 //! ```
 //! `certainty` is `violation` or `undetermined`; `help`, `url` and `location` are null where there is none; `fingerprint` stays the same while
-//! rule, address, path and message do.
+//! rule, address and path do. `suppression` is null for a finding that counts; its `kind` is `waiver`, `inline` or `baseline`, and `owner`, `until`
+//! and `line` are null where the kind has none. The summary counts a suppressed finding as `suppressed` and as nothing else.
 
 use serde::Serialize;
 
 use super::{Counts, Report, page};
 use crate::facts::model::PathStep;
-use crate::finding::{Certainty, Finding, Location, RuleId, Severity};
+use crate::finding::{Certainty, Fingerprint, Location, RuleId, Severity, Suppression, SuppressionKind};
 
 /// Version of the form described above.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -72,7 +74,8 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
                         location: label.location.as_ref().map(JsonLocation::from),
                     })
                     .collect(),
-                fingerprint: fingerprint(finding),
+                fingerprint: finding.fingerprint,
+                suppression: finding.suppression.as_ref().map(JsonSuppression::from),
             })
             .collect(),
         summary: report.counts(),
@@ -80,19 +83,6 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
     let mut text = serde_json::to_string_pretty(&document)?;
     text.push('\n');
     Ok(text)
-}
-
-/// Tells a finding from others over several runs: of what the finding says, never of what the configuration holds. FNV-1a, 64 bits, because
-/// it needs no library and nobody gains from a collision.
-#[must_use]
-pub fn fingerprint(finding: &Finding) -> String {
-    let path = crate::finding::display_path(&finding.path);
-    let parts = [finding.rule.as_str(), &finding.address, &path, &finding.message];
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in parts.iter().flat_map(|part| part.bytes().chain(std::iter::once(0))) {
-        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-    }
-    format!("{hash:016x}")
 }
 
 #[derive(Serialize)]
@@ -137,7 +127,8 @@ struct JsonFinding<'a> {
     help: Option<&'a str>,
     location: Option<JsonLocation>,
     labels: Vec<JsonLabel<'a>>,
-    fingerprint: String,
+    fingerprint: Fingerprint,
+    suppression: Option<JsonSuppression<'a>>,
 }
 
 #[derive(Serialize)]
@@ -164,6 +155,29 @@ impl From<&Location> for JsonLocation {
             column: location.column,
             end_line: location.end_line,
             end_column: location.end_column,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonSuppression<'a> {
+    kind: SuppressionKind,
+    reason: &'a str,
+    owner: Option<&'a str>,
+    until: Option<String>,
+    file: String,
+    line: Option<usize>,
+}
+
+impl<'a> From<&'a Suppression> for JsonSuppression<'a> {
+    fn from(suppression: &'a Suppression) -> Self {
+        Self {
+            kind: suppression.kind,
+            reason: &suppression.reason,
+            owner: suppression.owner.as_deref(),
+            until: suppression.until.map(|date| date.to_string()),
+            file: suppression.file.to_string_lossy().replace('\\', "/"),
+            line: suppression.line,
         }
     }
 }

@@ -58,6 +58,8 @@ pub struct Counts {
     pub low: usize,
     /// Results that are not certain.
     pub undetermined: usize,
+    /// Findings that do not count because somebody said so; in none of the other numbers.
+    pub suppressed: usize,
 }
 
 impl Report {
@@ -78,6 +80,7 @@ impl Report {
         let mut counts = Counts::default();
         for (_, finding) in self.findings() {
             let count = match (finding.certainty, finding.severity) {
+                _ if !finding.is_active() => &mut counts.suppressed,
                 (Certainty::Undetermined, _) => &mut counts.undetermined,
                 (Certainty::Violation, Severity::Critical) => &mut counts.critical,
                 (Certainty::Violation, Severity::High) => &mut counts.high,

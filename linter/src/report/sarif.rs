@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::json::fingerprint;
 use super::{Report, page, uri};
-use crate::finding::{Certainty, Finding, Location, RuleId, Severity, display_path};
+use crate::finding::{
+    Certainty, Finding, Fingerprint, Location, RuleId, Severity, Suppression, SuppressionKind, display_path,
+};
 
 /// The whole report, pretty-printed, with a line break at the end.
 ///
@@ -103,7 +104,8 @@ fn result(plan: &str, finding: &Finding, rule_index: Option<usize>) -> SarifResu
                 })
             })
             .collect(),
-        partial_fingerprints: BTreeMap::from([("secretlint/v1", fingerprint(finding))]),
+        partial_fingerprints: BTreeMap::from([("secretlint/v1", finding.fingerprint)]),
+        suppressions: finding.suppression.iter().map(SarifSuppression::from).collect(),
         properties: ResultProperties { severity: finding.severity, plan: plan.to_owned(), path },
     }
 }
@@ -218,8 +220,67 @@ struct SarifResult {
     locations: [SarifLocation; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<RelatedLocation>,
-    partial_fingerprints: BTreeMap<&'static str, String>,
+    partial_fingerprints: BTreeMap<&'static str, Fingerprint>,
+    // All results of a run have this property or none: an empty list says "not suppressed".
+    suppressions: Vec<SarifSuppression>,
     properties: ResultProperties,
+}
+
+#[derive(Serialize)]
+struct SarifSuppression {
+    kind: &'static str,
+    status: &'static str,
+    justification: String,
+    location: SuppressionLocation,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SuppressionLocation {
+    physical_location: SuppressionPlace,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SuppressionPlace {
+    artifact_location: ArtifactLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<StartLine>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct StartLine {
+    start_line: usize,
+}
+
+impl From<&Suppression> for SarifSuppression {
+    fn from(suppression: &Suppression) -> Self {
+        let mut justification = suppression.reason.clone();
+        let details: Vec<String> = suppression
+            .owner
+            .iter()
+            .map(|owner| format!("owner {owner}"))
+            .chain(suppression.until.map(|until| format!("until {until}")))
+            .collect();
+        if !details.is_empty() {
+            justification.push_str(&format!(" ({})", details.join(", ")));
+        }
+        Self {
+            kind: match suppression.kind {
+                SuppressionKind::Inline => "inSource",
+                SuppressionKind::Waiver | SuppressionKind::Baseline => "external",
+            },
+            status: "accepted",
+            justification,
+            location: SuppressionLocation {
+                physical_location: SuppressionPlace {
+                    artifact_location: ArtifactLocation { uri: uri(&suppression.file) },
+                    region: suppression.line.map(|start_line| StartLine { start_line }),
+                },
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]
