@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use self::client::Client;
 use self::config::Target;
+use self::grants::HolderLocks;
 use self::mounts::KnownMounts;
 use crate::Result;
 use crate::error::StoreError;
@@ -26,7 +27,10 @@ mod auth;
 mod client;
 mod config;
 mod failure;
+mod grants;
 mod mounts;
+mod policy;
+mod principal;
 mod tls;
 
 pub use self::config::{AuthMethod, Environment, JwtSource, VaultConfig};
@@ -40,6 +44,8 @@ pub struct VaultStore {
     /// The KV engine that the configuration names.
     mount: Option<String>,
     mounts: KnownMounts,
+    /// Lists of policies are changed one at a time.
+    holders: HolderLocks,
 }
 
 impl fmt::Debug for VaultStore {
@@ -68,7 +74,12 @@ impl VaultStore {
     pub fn open_in(config: VaultConfig, environment: Environment<'_>) -> Result<Self> {
         let mut target = Target::resolve(config, environment)?;
         let mount = target.mount.take();
-        Ok(Self { client: Client::open(target)?, mount, mounts: KnownMounts::default() })
+        Ok(Self {
+            client: Client::open(target)?,
+            mount,
+            mounts: KnownMounts::default(),
+            holders: HolderLocks::default(),
+        })
     }
 }
 
@@ -109,8 +120,8 @@ impl Store for VaultStore {
         }
     }
 
-    fn check_grant(&self, _grant: &GrantSpec) -> Result<()> {
-        pending("grants")
+    fn check_grant(&self, grant: &GrantSpec) -> Result<()> {
+        Self::check_spec(grant).map(drop)
     }
 
     async fn create(&self, _name: &SecretName, _request: CreateSecret) -> Result<SecretDescription> {
@@ -162,16 +173,16 @@ impl Store for VaultStore {
         Box::pin(futures::stream::iter([pending("listing")]))
     }
 
-    async fn grant(&self, _name: &SecretName, _grant: GrantSpec) -> Result<Grant> {
-        pending("grants")
+    async fn grant(&self, name: &SecretName, grant: GrantSpec) -> Result<Grant> {
+        self.give(name, grant).await
     }
 
-    async fn revoke(&self, _name: &SecretName, _grant: &GrantId) -> Result<Revocation> {
-        pending("grants")
+    async fn revoke(&self, name: &SecretName, grant: &GrantId) -> Result<Revocation> {
+        self.take(name, grant).await
     }
 
-    async fn grants(&self, _name: &SecretName) -> Result<Vec<Grant>> {
-        pending("grants")
+    async fn grants(&self, name: &SecretName) -> Result<Vec<Grant>> {
+        self.given(name).await
     }
 
     async fn schedule_rotation(

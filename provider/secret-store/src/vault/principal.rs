@@ -167,7 +167,7 @@ pub(super) enum LookupError {
 }
 
 /// A place with a list of policies: the path of a role, user, entity or group.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct PolicyHolder(String);
 
 impl PolicyHolder {
