@@ -116,7 +116,7 @@ struct LookedUp {
 /// What `auth/token/lookup-self` says.
 #[derive(Deserialize)]
 struct Lookup {
-    /// `team/`; the root namespace is empty. Absent where there are none.
+    /// `team/`; absent in the root namespace.
     #[serde(default)]
     namespace_path: Option<String>,
 }
@@ -256,16 +256,15 @@ impl Session {
         if !self.server.has_namespace() {
             return Ok(self.server.clone());
         }
-        let home = match self.look_up(&self.server, given).await {
-            Ok(found) => found.data.namespace_path,
+        match self.look_up(&self.server, given).await {
+            Ok(found) => {
+                let path = found.data.namespace_path.unwrap_or_default();
+                Ok(self.server.in_namespace(HeaderValue::from_str(path.trim_end_matches('/')).ok()))
+            }
             // `child_of` finds out whether it has ended.
-            Err(ApiError::Denied { .. }) => None,
-            Err(error) => return Err(error),
-        };
-        Ok(match home {
-            Some(path) => self.server.in_namespace(HeaderValue::from_str(path.trim_end_matches('/')).ok()),
-            None => self.server.clone(),
-        })
+            Err(ApiError::Denied { .. }) => Ok(self.server.clone()),
+            Err(error) => Err(error),
+        }
     }
 
     async fn look_up(&self, server: &Client, token: &HeaderValue) -> Result<LookedUp, ApiError> {

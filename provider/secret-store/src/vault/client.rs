@@ -30,13 +30,15 @@ pub(super) enum Operation {
     /// PATCH, a merge.
     Patch,
     Delete,
+    /// What an endpoint takes, which every token may ask.
+    Help,
 }
 
 impl Operation {
     /// The capability that a policy has to give for it.
     pub(super) const fn capability(self) -> &'static str {
         match self {
-            Self::Read => "read",
+            Self::Read | Self::Help => "read",
             Self::List => "list",
             Self::Write => "update",
             Self::Patch => "patch",
@@ -46,7 +48,7 @@ impl Operation {
 
     fn method(self) -> Method {
         match self {
-            Self::Read | Self::List => Method::GET,
+            Self::Read | Self::List | Self::Help => Method::GET,
             Self::Write => Method::POST,
             Self::Patch => Method::PATCH,
             Self::Delete => Method::DELETE,
@@ -55,7 +57,7 @@ impl Operation {
 
     /// Whether doing it twice is the same as doing it once, whatever it is on.
     const fn is_repeatable(self) -> bool {
-        matches!(self, Self::Read | Self::List)
+        matches!(self, Self::Read | Self::List | Self::Help)
     }
 }
 
@@ -404,8 +406,10 @@ impl Client {
             };
             segments.pop_if_empty().push("v1").extend(path.split('/'));
         }
-        if operation == Operation::List {
-            url.set_query(Some("list=true"));
+        match operation {
+            Operation::List => url.set_query(Some("list=true")),
+            Operation::Help => url.set_query(Some("help=1")),
+            _ => {}
         }
         Ok(url)
     }

@@ -59,7 +59,7 @@ impl ApiError {
 /// The session has found out before that the token itself is good.
 fn lacking(operation: Operation, path: &str) -> String {
     let capabilities = match operation {
-        Operation::Read => r#""read""#,
+        Operation::Read | Operation::Help => r#""read""#,
         Operation::List => r#""list""#,
         Operation::Write => r#""create", "update""#,
         Operation::Patch => r#""patch""#,

@@ -6,6 +6,7 @@ use std::fmt;
 
 use async_trait::async_trait;
 
+use self::address::Address;
 use self::client::Client;
 use self::config::Target;
 use self::grants::HolderLocks;
@@ -17,7 +18,7 @@ use crate::metadata::{Metadata, Revision, SecretDescription};
 use crate::name::SecretName;
 use crate::rotation::{RotationSpec, RotationStatus};
 use crate::store::{
-    Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, ListFilter, MoveLabel,
+    Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, Leases, ListFilter, MoveLabel,
     Promotion, PutVersion, ReadSecret, RotateNow, Store, Support,
 };
 use crate::version::{Version, VersionId, VersionSelector};
@@ -26,8 +27,10 @@ mod address;
 mod auth;
 mod client;
 mod config;
+mod database;
 mod failure;
 mod grants;
+mod lease;
 mod mounts;
 mod policy;
 mod principal;
@@ -120,6 +123,10 @@ impl Store for VaultStore {
         }
     }
 
+    fn check_rotation(&self, name: &SecretName, rotation: &RotationSpec) -> Result<()> {
+        database::check(name, rotation)
+    }
+
     fn check_grant(&self, grant: &GrantSpec) -> Result<()> {
         Self::check_spec(grant).map(drop)
     }
@@ -128,8 +135,11 @@ impl Store for VaultStore {
         pending("creating")
     }
 
-    async fn describe(&self, _name: &SecretName) -> Result<SecretDescription> {
-        pending("describing")
+    async fn describe(&self, name: &SecretName) -> Result<SecretDescription> {
+        match self.address(name).await? {
+            Address::StaticRole(role) => self.describe_login(name, &role).await,
+            Address::Kv(_) => pending("describing"),
+        }
     }
 
     async fn update(
@@ -145,8 +155,11 @@ impl Store for VaultStore {
         pending("writing")
     }
 
-    async fn read(&self, _name: &SecretName, _version: &VersionSelector) -> Result<ReadSecret> {
-        pending("reading")
+    async fn read(&self, name: &SecretName, version: &VersionSelector) -> Result<ReadSecret> {
+        match self.address(name).await? {
+            Address::StaticRole(role) => self.read_login(name, &role, version).await,
+            Address::Kv(_) => pending("reading"),
+        }
     }
 
     async fn move_label(&self, _name: &SecretName, _request: MoveLabel) -> Result<SecretDescription> {
@@ -187,14 +200,31 @@ impl Store for VaultStore {
 
     async fn schedule_rotation(
         &self,
-        _name: &SecretName,
-        _rotation: Option<RotationSpec>,
+        name: &SecretName,
+        rotation: Option<RotationSpec>,
     ) -> Result<Option<RotationStatus>> {
-        pending("rotation by itself")
+        if let Some(spec) = &rotation {
+            self.check_rotation(name, spec)?;
+        }
+        match (self.address(name).await?, rotation) {
+            (Address::StaticRole(role), Some(spec)) => {
+                self.schedule_login(name, &role, &spec).await.map(Some)
+            }
+            (Address::StaticRole(role), None) => self.release_login(name, &role).await.map(|()| None),
+            (Address::Kv(_), Some(_)) => Err(database::no_engine(name)),
+            (Address::Kv(_), None) => Ok(None),
+        }
     }
 
-    async fn rotate_native(&self, _name: &SecretName, _request: RotateNow) -> Result<SecretDescription> {
-        pending("rotation by itself")
+    async fn rotate_native(&self, name: &SecretName, request: RotateNow) -> Result<SecretDescription> {
+        match self.address(name).await? {
+            Address::StaticRole(role) => self.rotate_login(name, &role, &request).await,
+            Address::Kv(_) => Err(database::no_engine(name)),
+        }
+    }
+
+    fn leases(&self) -> Option<&dyn Leases> {
+        Some(self)
     }
 
     async fn close(&self) {
