@@ -194,7 +194,7 @@ impl VaultStore {
     }
 
     /// The secret, if it is live.
-    async fn live(&self, name: &SecretName) -> Result<SecretDescription> {
+    pub(super) async fn live(&self, name: &SecretName) -> Result<SecretDescription> {
         let description = crate::Store::describe(self, name).await?;
         match description.deletion {
             None => Ok(description),

@@ -13,7 +13,7 @@ use self::grants::HolderLocks;
 use self::mounts::KnownMounts;
 use crate::Result;
 use crate::error::StoreError;
-use crate::grant::{Grant, GrantId, GrantSpec, Revocation};
+use crate::grant::{Accessor, Grant, GrantId, GrantSpec, Revocation};
 use crate::metadata::{Metadata, Revision, SecretDescription};
 use crate::name::SecretName;
 use crate::rotation::{RotationSpec, RotationStatus};
@@ -23,6 +23,7 @@ use crate::store::{
 };
 use crate::version::{Version, VersionId, VersionSelector};
 
+mod access;
 mod address;
 mod auth;
 mod client;
@@ -196,6 +197,10 @@ impl Store for VaultStore {
 
     async fn grants(&self, name: &SecretName) -> Result<Vec<Grant>> {
         self.given(name).await
+    }
+
+    async fn access(&self, name: &SecretName) -> Result<Vec<Accessor>> {
+        self.accessors(name).await
     }
 
     async fn schedule_rotation(
