@@ -293,4 +293,6 @@ fn plain_object(object: &Object) -> serde_json::Map<String, Value> {
 }
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod tests;
