@@ -1,7 +1,7 @@
 //! What the provider itself notes about a secret, in the store's metadata: how its value is made, when it is due, whose it is.
 //! Never a value, and never a hash of one.
 
-use secret_store::{Metadata, VersionId};
+use secret_store::{Metadata, SecretDescription, Version, VersionId, VersionLabel};
 use serde::{Deserialize, Serialize};
 
 const GENERATOR: &str = "terraform.generator";
@@ -11,6 +11,7 @@ const CLAIM: &str = "terraform.claim";
 const ADOPTED: &str = "terraform.adopted";
 const ROTATION: &str = "terraform.rotation";
 const PUBLIC_KEY_PREFIX: &str = "terraform.public_key.";
+const NEXT_KEY: &str = "terraform.next_public_key";
 
 /// A claim: which resource's state this secret belongs to. A new one is made at every creation, also at one that finds
 /// its own secret after a crash; the state that holds an older one has been superseded.
@@ -42,6 +43,15 @@ pub(crate) struct Triggered {
     pub(crate) from: VersionId,
 }
 
+/// A version whose public key is noted while it waits to be promoted: it may get another id then.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct NextKey {
+    /// The id it has while it waits.
+    version: VersionId,
+    /// The version it is to follow.
+    from: VersionId,
+}
+
 /// Typed access to the notes of a secret.
 pub(crate) trait Annotations {
     /// The generator's rule, as [`secret_store`] writes it.
@@ -70,6 +80,30 @@ pub(crate) trait Annotations {
     fn public_key(&self, version: &VersionId) -> Option<&str>;
     /// Sets it, dropping those of versions that are not among `live`.
     fn set_public_key(&mut self, version: &VersionId, key: String, live: &[VersionId]);
+    /// Sets that of a version that waits to be promoted after the version `from`.
+    fn set_next_public_key(&mut self, version: &VersionId, from: &VersionId, key: String, live: &[VersionId]);
+    /// Moves the note of a public key to the id its version got at its promotion, if it got another one.
+    fn settle_public_key(&mut self, versions: &[Version]);
+}
+
+/// The public key of the current version. Between a promotion and the next change of the notes it may stand under the id the version had
+/// before: nothing waits any more, and the version before is the one it was to follow.
+pub(crate) fn current_public_key(description: &SecretDescription) -> Option<&str> {
+    let metadata = &description.metadata;
+    let current = description.current()?;
+    metadata.public_key(&current.id).or_else(|| {
+        let waited = promoted(metadata, &description.versions)?;
+        metadata.public_key(&waited.version)
+    })
+}
+
+/// The version with a noted key that has been promoted since, under another id.
+fn promoted(metadata: &Metadata, versions: &[Version]) -> Option<NextKey> {
+    let next: NextKey = serde_json::from_str(metadata.annotations.get(NEXT_KEY)?).ok()?;
+    let with = |label| versions.iter().find(|version| version.has(label));
+    let waits = versions.iter().any(|version| version.id == next.version);
+    let follows = with(&VersionLabel::Previous).is_some_and(|previous| previous.id == next.from);
+    (!waits && follows && with(&VersionLabel::Pending).is_none()).then_some(next)
 }
 
 impl Annotations for Metadata {
@@ -128,6 +162,28 @@ impl Annotations for Metadata {
                 .is_none_or(|of| live.iter().any(|version| version.as_str() == of))
         });
         self.annotations.insert(format!("{PUBLIC_KEY_PREFIX}{version}"), key);
+    }
+
+    fn set_next_public_key(
+        &mut self,
+        version: &VersionId,
+        from: &VersionId,
+        key: String,
+        live: &[VersionId],
+    ) {
+        self.set_public_key(version, key, live);
+        let next = NextKey { version: version.clone(), from: from.clone() };
+        set(self, NEXT_KEY, serde_json::to_string(&next).ok());
+    }
+
+    fn settle_public_key(&mut self, versions: &[Version]) {
+        let Some(next) = promoted(self, versions) else { return };
+        let key = self.annotations.remove(&format!("{PUBLIC_KEY_PREFIX}{}", next.version));
+        let current = versions.iter().find(|version| version.has(&VersionLabel::Current));
+        if let (Some(key), Some(current)) = (key, current) {
+            self.annotations.entry(format!("{PUBLIC_KEY_PREFIX}{}", current.id)).or_insert(key);
+        }
+        set(self, NEXT_KEY, None);
     }
 }
 

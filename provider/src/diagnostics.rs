@@ -35,6 +35,20 @@ pub(crate) fn failed(doing: &str, error: &StoreError) -> Diagnostics {
     store_error(doing, error).into()
 }
 
+/// The same, of an object that names its secret in `secret_id`.
+pub(crate) fn failed_on(doing: &str, error: &StoreError) -> Diagnostics {
+    on_secret_id(store_error(doing, error)).into()
+}
+
+/// What the store calls `name` is `secret_id` in an object that refers to a secret.
+pub(crate) fn on_secret_id(diagnostic: Diagnostic) -> Diagnostic {
+    if diagnostic.attribute == Some(AttributePath::new("name")) {
+        diagnostic.at("secret_id")
+    } else {
+        diagnostic
+    }
+}
+
 /// A diagnostic for input that does not parse, at its attribute.
 pub(crate) fn invalid(path: impl Into<AttributePath>, error: &Invalid) -> Diagnostic {
     let path = path.into();
@@ -61,7 +75,17 @@ fn sentence(clause: &str) -> String {
 }
 
 fn attribute(field: &str) -> Option<AttributePath> {
-    const ATTRIBUTES: [&str; 10] = [
+    const ATTRIBUTES: [&str; 20] = [
+        "database",
+        "delete_version_after",
+        "keep_previous_for",
+        "kms_key",
+        "max_versions",
+        "parameters",
+        "path",
+        "replicas",
+        "schedule",
+        "window",
         "name",
         "principal",
         "access",
@@ -75,6 +99,9 @@ fn attribute(field: &str) -> Option<AttributePath> {
     ];
     if matches!(field, "recovery_days" | "days") {
         return Some(AttributePath::new("recovery_window_days"));
+    }
+    if matches!(field, "connection" | "username" | "statements") {
+        return Some(AttributePath::new("database").attribute(field));
     }
     let mut parts = field.split('.');
     let first = parts.next().filter(|first| ATTRIBUTES.contains(first))?;

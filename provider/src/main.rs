@@ -13,6 +13,7 @@ mod names;
 mod provider;
 mod resources;
 mod schedule;
+mod stores;
 #[cfg(test)]
 mod tests;
 mod text;

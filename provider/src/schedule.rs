@@ -7,6 +7,8 @@ use std::str::FromStr;
 use croner::parser::{CronParser, Seconds, Year};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
+use secret_store::RotationSchedule;
+use tf_plugin::Value;
 
 /// Shortest period accepted, in seconds.
 const SHORTEST_PERIOD: SignedDuration = SignedDuration::from_secs(1);
@@ -99,6 +101,23 @@ impl Schedule {
         }
     }
 
+    /// The schedule for a store that rotates by itself, from the text it was read from.
+    ///
+    /// # Errors
+    /// [`ScheduleError::Cron`] for a cron expression in AWS's form: only AWS understands it.
+    pub(crate) fn for_store(&self, text: &str) -> Result<RotationSchedule, ScheduleError> {
+        match self {
+            Self::Every(period) => Ok(RotationSchedule::Every(period.0)),
+            Self::Cron(_) if wrapped(text.trim(), "cron").is_some() => Err(ScheduleError::Cron {
+                text: text.to_owned(),
+                reason: "this store takes five fields, such as `0 3 * * 1`".to_owned(),
+            }),
+            Self::Cron(_) => {
+                Ok(RotationSchedule::Cron(text.split_whitespace().collect::<Vec<_>>().join(" ")))
+            }
+        }
+    }
+
     /// The first time after `last` at which a rotation is due; `None` once a cron expression has no further match.
     pub(crate) fn next_after(&self, last: Timestamp) -> Option<Timestamp> {
         match self {
@@ -108,6 +127,24 @@ impl Schedule {
                 .ok()
                 .map(|zoned| zoned.timestamp()),
         }
+    }
+}
+
+/// A store's schedule as a user would write it.
+pub(crate) fn schedule_text(schedule: &RotationSchedule) -> String {
+    match schedule {
+        RotationSchedule::Every(duration) => Period(*duration).to_string(),
+        RotationSchedule::Cron(expression) => expression.clone(),
+    }
+}
+
+/// A length of time that the user wrote stays as he wrote it while it means what the store has.
+pub(crate) fn same_length(written: &Value<String>, stored: Option<SignedDuration>) -> Value<String> {
+    match (written.as_str(), stored) {
+        (Some(text), Some(stored)) if text.parse::<Period>().is_ok_and(|period| period.0 == stored) => {
+            written.clone()
+        }
+        (_, stored) => Value::from_option(stored.map(|stored| Period(stored).to_string())),
     }
 }
 

@@ -10,3 +10,10 @@ resource "secret_rotation" "session_key" {
   schedule          = "rate(30 days)"
   keep_previous_for = "48h"
 }
+
+# Rotated by the store: a login of its database engine (a static role of Vault or OpenBao), on time, whether Terraform runs or not.
+resource "secret_rotation" "orders_db" {
+  secret_id = "database/static-creds/orders"
+  schedule  = "24h"
+  database  = { connection = "orders", username = "orders" }
+}

@@ -1,7 +1,9 @@
 //! A store that forgets everything when it is dropped. For tests: it can be told to fail on its next call, before or
 //! after the effect, its clock can be moved, and it lists the calls made.
 
-use std::collections::{BTreeMap, VecDeque};
+mod vault_ways;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -17,7 +19,7 @@ use crate::name::SecretName;
 use crate::record::{Put, SecretRecord, version_id};
 use crate::rotation::{RotationSpec, RotationStatus};
 use crate::store::{
-    Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, ListFilter, MoveLabel,
+    Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, Leases, ListFilter, MoveLabel,
     Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days, check_size,
 };
 use crate::value::SecretValue;
@@ -54,14 +56,38 @@ pub struct MemoryStore {
 struct Inner {
     secrets: BTreeMap<SecretName, Entry>,
     faults: VecDeque<(Fault, StoreError)>,
+    /// Calls that succeed before the first of the faults.
+    delay: usize,
     calls: Vec<Call>,
     offset: SignedDuration,
+    ways: Ways,
+    leases: vault_ways::OpenLeases,
+}
+
+/// Whose peculiarities the store has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Ways {
+    /// None.
+    #[default]
+    Plain,
+    /// Vault's; see [`MemoryStore::like_vault`].
+    Vault,
 }
 
 #[derive(Clone, Debug)]
 struct Entry {
     record: SecretRecord,
     values: BTreeMap<u64, SecretValue>,
+    /// Numbers that pending versions had before they were promoted and got another.
+    promoted: BTreeSet<u64>,
+    /// The store's own rotation.
+    login: Option<vault_ways::Login>,
+}
+
+impl Entry {
+    fn new(record: SecretRecord, values: BTreeMap<u64, SecretValue>) -> Self {
+        Self { record, values, promoted: BTreeSet::new(), login: None }
+    }
 }
 
 impl MemoryStore {
@@ -76,6 +102,22 @@ impl MemoryStore {
         self.lock().faults.push_back((fault, error));
     }
 
+    /// The call after the next `calls` ones fails with this error; those before it succeed.
+    pub fn fail_after(&self, calls: usize, fault: Fault, error: StoreError) {
+        let mut inner = self.lock();
+        inner.delay = calls;
+        inner.faults.push_back((fault, error));
+    }
+
+    /// Takes back failures that have not struck. True when there were any.
+    pub fn cancel_faults(&self) -> bool {
+        let mut inner = self.lock();
+        inner.delay = 0;
+        let planned = !inner.faults.is_empty();
+        inner.faults.clear();
+        planned
+    }
+
     /// Moves the store's clock, for windows, graces and ends of grants.
     pub fn advance(&self, duration: SignedDuration) {
         let mut inner = self.lock();
@@ -86,6 +128,10 @@ impl MemoryStore {
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.lock().calls.clone()
+    }
+
+    fn ways(&self) -> Ways {
+        self.lock().ways
     }
 
     // A panic in another test thread leaves plain data behind, which is still whole.
@@ -102,7 +148,7 @@ impl MemoryStore {
     ) -> Result<T> {
         let mut inner = self.lock();
         inner.calls.push(Call { method, name: Some(name.clone()) });
-        let fault = inner.faults.pop_front();
+        let fault = inner.fault();
         if let Some((Fault::Before, error)) = fault {
             return Err(error);
         }
@@ -111,7 +157,11 @@ impl MemoryStore {
         let answer = run(&mut entry, now)?;
         match entry.filter(|entry| !entry.record.is_gone(now)) {
             Some(mut entry) => {
-                entry.record.drop_ended_grants(now);
+                if inner.ways == Ways::Plain {
+                    entry.record.drop_ended_grants(now);
+                } else {
+                    entry.record.drop_revoked_grants();
+                }
                 let record = &entry.record;
                 entry
                     .values
@@ -130,6 +180,17 @@ impl MemoryStore {
 }
 
 impl Inner {
+    /// The failure planned for this call.
+    fn fault(&mut self) -> Option<(Fault, StoreError)> {
+        match self.delay.checked_sub(1) {
+            Some(delay) => {
+                self.delay = delay;
+                None
+            }
+            None => self.faults.pop_front(),
+        }
+    }
+
     fn now(&self) -> Timestamp {
         Timestamp::now().checked_add(self.offset).unwrap_or(Timestamp::MAX)
     }
@@ -140,7 +201,8 @@ fn found<'a>(entry: &'a mut Option<Entry>, name: &SecretName) -> Result<&'a mut 
 }
 
 fn describe(entry: &Entry, now: Timestamp) -> Result<SecretDescription> {
-    entry.record.description("memory:", now)
+    let rotation = entry.rotation();
+    entry.record.description("memory:", now).map(|description| SecretDescription { rotation, ..description })
 }
 
 fn unsupported<T>(what: &str) -> Result<T> {
@@ -154,7 +216,7 @@ impl Store for MemoryStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
+        let plain = Capabilities {
             max_value_bytes: 65_536,
             recovery_days: Some(1..=365),
             custom_labels: Support::Yes,
@@ -164,6 +226,23 @@ impl Store for MemoryStore {
             grant_conditions: Support::Yes,
             native_rotation: Support::No { why: NO_ROTATION },
             version_retention: Support::Yes,
+        };
+        match self.ways() {
+            Ways::Plain => plain,
+            Ways::Vault => Capabilities {
+                customer_keys: Support::No { why: "it has one key of its own; leave `kms_key` out" },
+                replicas: Support::No { why: "it has one place; leave `replicas` out" },
+                ending_grants: Support::No { why: "the first apply after the end takes the grant away" },
+                native_rotation: Support::Yes,
+                ..plain
+            },
+        }
+    }
+
+    fn check_rotation(&self, name: &SecretName, rotation: &RotationSpec) -> Result<()> {
+        match self.ways() {
+            Ways::Plain => unsupported("rotation by itself"),
+            Ways::Vault => vault_ways::check_rotation(name, rotation),
         }
     }
 
@@ -189,7 +268,7 @@ impl Store for MemoryStore {
             {
                 values.insert(number, value);
             }
-            describe(entry.insert(Entry { record, values }), now)
+            describe(entry.insert(Entry::new(record, values)), now)
         })
     }
 
@@ -252,9 +331,13 @@ impl Store for MemoryStore {
     }
 
     async fn promote(&self, name: &SecretName, request: Promotion) -> Result<SecretDescription> {
+        let ways = self.ways();
         self.call("promote", name, |entry, now| {
             let entry = found(entry, name)?;
-            entry.record.promote(KIND, &request, now)?;
+            match ways {
+                Ways::Plain => entry.record.promote(KIND, &request, now)?,
+                Ways::Vault => entry.promote_by_number(&request, now)?,
+            }
             describe(entry, now)
         })
     }
@@ -281,7 +364,7 @@ impl Store for MemoryStore {
     fn list(&self, filter: ListFilter) -> DescriptionStream<'_> {
         let mut inner = self.lock();
         inner.calls.push(Call { method: "list", name: None });
-        if let Some((_, error)) = inner.faults.pop_front() {
+        if let Some((_, error)) = inner.fault() {
             return stream::iter([Err(error)]).boxed();
         }
         let now = inner.now();
@@ -316,16 +399,33 @@ impl Store for MemoryStore {
         name: &SecretName,
         rotation: Option<RotationSpec>,
     ) -> Result<Option<RotationStatus>> {
-        self.call("schedule_rotation", name, |entry, _| {
-            found(entry, name)?;
-            if rotation.is_some() { unsupported("scheduling rotation") } else { Ok(None) }
+        let ways = self.ways();
+        self.call("schedule_rotation", name, |entry, now| match ways {
+            Ways::Vault => vault_ways::schedule(entry, name, rotation, now),
+            Ways::Plain => {
+                found(entry, name)?;
+                if rotation.is_some() { unsupported("scheduling rotation") } else { Ok(None) }
+            }
         })
     }
 
-    async fn rotate_native(&self, name: &SecretName, _request: RotateNow) -> Result<SecretDescription> {
-        self.call("rotate_native", name, |entry, _| {
-            found(entry, name)?;
-            unsupported("rotating by itself")
+    async fn rotate_native(&self, name: &SecretName, request: RotateNow) -> Result<SecretDescription> {
+        let ways = self.ways();
+        self.call("rotate_native", name, |entry, now| {
+            let entry = found(entry, name)?;
+            match ways {
+                Ways::Vault => vault_ways::rotate(entry, request.from.as_ref(), now)?,
+                Ways::Plain => return unsupported("rotating by itself"),
+            }
+            describe(entry, now)
         })
+    }
+
+    fn leases(&self) -> Option<&dyn Leases> {
+        self.lock().has_leases().then_some(self as &dyn Leases)
+    }
+
+    async fn close(&self) {
+        self.lock().calls.push(Call { method: "close", name: None });
     }
 }

@@ -474,6 +474,23 @@ impl SecretRecord {
         ended
     }
 
+    /// Takes out revoked grants, and leaves ended ones to whoever asks for them.
+    pub(crate) fn drop_revoked_grants(&mut self) {
+        self.grants.retain(|grant| grant.revoked_at.is_none());
+    }
+
+    /// Forgets every version, as somebody else may make a store do.
+    pub(crate) fn destroy_versions(&mut self, now: Timestamp) {
+        self.forget(|_| true);
+        self.touch(now);
+    }
+
+    /// Marks as deleted until somebody restores or purges it.
+    pub(crate) fn delete_without_end(&mut self, now: Timestamp) {
+        self.deletion = Some(ScheduledDeletion { deleted_at: now, until: None });
+        self.touch(now);
+    }
+
     /// Forgets versions whose grace is over and unlabelled ones beyond what is kept.
     pub(crate) fn prune(&mut self, now: Timestamp) {
         self.forget(|version| !version.is_live(now));

@@ -45,11 +45,19 @@ impl Action for SecretRollback {
                 .into());
         };
         let promotion = Promotion { version: previous.id.clone(), keep_previous_for: None };
-        client.store().promote(&name, promotion).await.map_err(|error| failed(&doing, &error))?;
-        request
-            .progress
-            .report(format!("version `{}` of secret `{name}` is current again", previous.id))
-            .await;
+        let newer = client.store().promote(&name, promotion).await.map_err(|error| failed(&doing, &error))?;
+        let was = &previous.id;
+        let report = match newer.current() {
+            // Where versions are numbered as they become current, the value comes back under another number.
+            Some(current) if current.id != *was => {
+                format!(
+                    "the value of version `{was}` of secret `{name}` is current again, as version `{}`",
+                    current.id
+                )
+            }
+            _ => format!("version `{was}` of secret `{name}` is current again"),
+        };
+        request.progress.report(report).await;
         Ok(Diagnostics::new())
     }
 }

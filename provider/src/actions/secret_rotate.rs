@@ -20,7 +20,8 @@ impl Action for SecretRotate {
     fn schema(&self) -> Schema {
         Schema::new()
             .description(
-                "Gives a secret a new value now, by its `generate` rule. The previous value keeps the grace of its `secret_rotation`, if it has one.",
+                "Gives a secret a new value now: by the store, where its `secret_rotation` has a `database`, else by its `generate` rule. A previous \
+                 value that the provider replaced keeps the grace of that `secret_rotation`, if it has one.",
             )
             .attribute(secret_id())
     }

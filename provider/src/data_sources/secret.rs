@@ -9,11 +9,11 @@ use secret_store::{SecretDescription, VersionLabel};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{Attribute, Context, DataSource, Diagnostics, ReadDataRequest, Schema, Type, Value};
 
-use crate::annotations::Annotations;
+use crate::annotations::{Annotations, current_public_key};
 use crate::client::Client;
 use crate::diagnostics::failed;
 use crate::names;
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, schedule_text};
 use crate::text::known;
 
 /// The data source `secret`.
@@ -59,7 +59,7 @@ pub(super) fn attributes() -> Vec<Attribute> {
         text("version_created_at", "When the current version was made, RFC 3339: the age of the value."),
         text("previous_version_id", "Id of the version before, while the store keeps it."),
         text("rotation_schedule", "How often it is rotated; null when nobody does."),
-        text("next_rotation_at", "When a rotation by the provider is due, RFC 3339."),
+        text("next_rotation_at", "When the next rotation is due, RFC 3339."),
         text("deleted_until", "Until when a deleted secret can be restored, RFC 3339; null for a live one."),
         text("public_key", "Public half of a generated key."),
     ]
@@ -72,9 +72,14 @@ impl SecretDataModel {
         let time = |time: Option<Timestamp>| Value::from_option(time.map(|time| time.to_string()));
         let current = description.current();
         let rotation = metadata.rotation();
-        let next = rotation.as_ref().zip(current).and_then(|(note, version)| {
-            Schedule::parse(&note.schedule, Timestamp::now()).ok()?.next_after(version.created_at)
-        });
+        let by_store = description.rotation.as_ref();
+        let next = match by_store {
+            Some(status) => status.next_rotation_at,
+            None => rotation.as_ref().zip(current).and_then(|(note, version)| {
+                Schedule::parse(&note.schedule, Timestamp::now()).ok()?.next_after(version.created_at)
+            }),
+        };
+        let schedule = by_store.map(|status| schedule_text(&status.schedule));
         Self {
             secret_id: known(description.name.as_str()),
             name: known(description.name.as_str()),
@@ -93,12 +98,10 @@ impl SecretDataModel {
             previous_version_id: Value::from_option(
                 description.version_with(&VersionLabel::Previous).map(|version| version.id.to_string()),
             ),
-            rotation_schedule: Value::from_option(rotation.map(|note| note.schedule)),
+            rotation_schedule: Value::from_option(schedule.or_else(|| rotation.map(|note| note.schedule))),
             next_rotation_at: time(next),
             deleted_until: time(description.deletion.and_then(|deletion| deletion.until)),
-            public_key: Value::from_option(
-                current.and_then(|version| metadata.public_key(&version.id)).map(str::to_owned),
-            ),
+            public_key: Value::from_option(current_public_key(description).map(str::to_owned)),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
+use secret_store::Accessor;
 use serde::{Deserialize, Serialize};
 use tf_plugin::{Attribute, Context, DataSource, Diagnostics, ReadDataRequest, Schema, Type, Value};
 
@@ -20,6 +21,33 @@ pub(crate) struct SecretAccess;
 pub(crate) struct AccessModel {
     secret_id: Value<String>,
     grants: Value<Vec<GrantedModel>>,
+    accessors: Value<Vec<AccessorModel>>,
+}
+
+/// Somebody who can use the secret.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AccessorModel {
+    principal: Value<String>,
+    access: Value<BTreeSet<String>>,
+    capabilities: Value<BTreeSet<String>>,
+    through: Value<String>,
+    grant_id: Value<String>,
+    expires_at: Value<String>,
+}
+
+impl From<Accessor> for AccessorModel {
+    fn from(accessor: Accessor) -> Self {
+        Self {
+            principal: known(accessor.principal),
+            access: Value::Known(
+                accessor.access.into_iter().map(|access| access.as_str().to_owned()).collect(),
+            ),
+            capabilities: Value::Known(accessor.capabilities),
+            through: Value::from_option(accessor.through),
+            grant_id: Value::from_option(accessor.grant.map(|grant| grant.to_string())),
+            expires_at: Value::from_option(accessor.expires_at.map(|end| end.to_string())),
+        }
+    }
 }
 
 /// One grant.
@@ -42,7 +70,10 @@ impl DataSource for SecretAccess {
         let text =
             |name: &str, description: &str| Attribute::string(name).computed().description(description);
         Schema::new()
-            .description("Who can use a secret, as the store has it.")
+            .description(
+                "Who can use a secret, as the store has it: the grants that Terraform gave, and in `accessors` everybody the store's own rules \
+                 let in, as far as the identity in use may see them.",
+            )
             .attribute(
                 Attribute::string("secret_id")
                     .required()
@@ -62,6 +93,25 @@ impl DataSource for SecretAccess {
                 )
                 .computed()
                 .description("The grants, sorted by id."),
+            )
+            .attribute(
+                Attribute::nested_list(
+                    "accessors",
+                    vec![
+                        text("principal", "Who, in the store's own terms."),
+                        Attribute::set("access", Type::String)
+                            .computed()
+                            .description("What it may do, in the words of `secret_grant`."),
+                        Attribute::set("capabilities", Type::String)
+                            .computed()
+                            .description("What it may do, in the store's own words, such as `update`."),
+                        text("through", "What gives it: a policy, a statement, a role; null when only a grant does."),
+                        text("grant_id", "Id of the grant that gives it, if one does."),
+                        text("expires_at", "When that ends, RFC 3339."),
+                    ],
+                )
+                .computed()
+                .description("Everybody who can use the secret, by a grant of Terraform's or otherwise, sorted."),
             )
     }
 
@@ -93,6 +143,17 @@ impl DataSource for SecretAccess {
                 created_at: grant.created_at.to_string().into(),
             })
             .collect();
-        Ok((AccessModel { grants: Value::Known(grants), ..request.config }, Diagnostics::new()))
+        let mut accessors = client
+            .store()
+            .access(&name)
+            .await
+            .map_err(|error| failed(&format!("find out who can use secret `{name}`"), &error))?;
+        accessors.sort();
+        let state = AccessModel {
+            grants: Value::Known(grants),
+            accessors: Value::Known(accessors.into_iter().map(AccessorModel::from).collect()),
+            ..request.config
+        };
+        Ok((state, Diagnostics::new()))
     }
 }

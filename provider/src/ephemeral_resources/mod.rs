@@ -1,6 +1,7 @@
 //! The ephemeral resources, one file each: values while Terraform runs, in no plan and no state.
 
 mod secret;
+mod secret_lease;
 mod secret_password;
 
 use base64::Engine as _;
@@ -10,6 +11,7 @@ use serde::Deserialize;
 use tf_plugin::{NotText, WireSecret, WireSink};
 
 pub(crate) use secret::EphemeralSecret;
+pub(crate) use secret_lease::SecretLease;
 pub(crate) use secret_password::SecretPassword;
 
 /// A value on its way to Terraform: the one place of this provider where a secret leaves its type.

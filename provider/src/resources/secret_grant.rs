@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use secret_store::{
     Access, AccessSet, Condition, Grant, GrantId, GrantSpec, Principal, SecretName, StoreError,
 };
@@ -16,12 +16,15 @@ use tf_plugin::{
 };
 
 use crate::client::Client;
-use crate::diagnostics::{failed, invalid, wrong};
+use crate::diagnostics::{failed_on, invalid, wrong};
 use crate::names;
 use crate::text::known;
 
 const ACTIVE: &str = "active";
 const EXPIRED: &str = "expired";
+
+/// How long before the end of a grant a plan reminds of it.
+const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
 /// The resource `secret_grant`.
 #[derive(Debug)]
@@ -177,18 +180,23 @@ impl Resource for SecretGrant {
                     wrong("expires_at", "it has passed, so the grant would end before it begins").into()
                 );
             }
-            if is_decided(&planned) {
-                let spec = spec(&planned)?;
-                client.store().check_grant(&spec).map_err(|error| failed("plan this grant", &error))?;
-            }
-            return Ok(Planned::new(planned));
+            check_with_store(client, &planned)?;
+            let warning = end_needs_an_apply(client, &planned, None, now);
+            let mut result = Planned::new(planned);
+            result.diagnostics.extend(warning);
+            return Ok(result);
         };
         let active = prior.status.as_str() == Some(ACTIVE);
         if active == ended {
             // It ends, or it is given again. What it is afterwards depends on the clock at apply.
             planned.status.set_unknown();
         }
+        if !ended {
+            check_with_store(client, &planned)?;
+        }
+        let warning = end_needs_an_apply(client, &planned, Some(prior), now);
         let mut result = Planned::new(planned);
+        result.diagnostics.extend(warning);
         if active && ended {
             result = result.with(
                 Diagnostic::warning("A grant has expired")
@@ -213,7 +221,7 @@ impl Resource for SecretGrant {
             {
                 return Ok(Refreshed::gone());
             }
-            Err(error) => return Err(failed(&doing, &error)),
+            Err(error) => return Err(failed_on(&doing, &error)),
         };
         let id = spec(&request.state)?.id(&name);
         let expired = request.state.status.as_str() == Some(EXPIRED);
@@ -294,7 +302,7 @@ impl Resource for SecretGrant {
         let name = names::parsed("secret_id", &wanted.secret_id)?;
         let id = spec(&wanted)?.id(&name);
         let doing = format!("import a grant on secret `{name}`");
-        let grants = client.store().grants(&name).await.map_err(|error| failed(&doing, &error))?;
+        let grants = client.store().grants(&name).await.map_err(|error| failed_on(&doing, &error))?;
         match grants.iter().find(|grant| grant.id == id) {
             Some(grant) => Ok(Imported::new(granted(&wanted, grant))),
             None => Err(Diagnostic::error(format!("Could not {doing}"))
@@ -319,7 +327,7 @@ async fn give(client: &Client, planned: &GrantModel) -> Result<Applied<SecretGra
         .store()
         .grant(&name, spec)
         .await
-        .map_err(|error| failed(&format!("grant access to secret `{name}`"), &error))?;
+        .map_err(|error| failed_on(&format!("grant access to secret `{name}`"), &error))?;
     Ok(Applied::new(granted(planned, &grant)))
 }
 
@@ -340,8 +348,40 @@ async fn revoke(client: &Client, state: &GrantModel) -> Result<Diagnostics, Diag
         Err(error) if error.is_not_found() || matches!(error, StoreError::ScheduledForDeletion { .. }) => {
             Ok(Diagnostics::new())
         }
-        Err(error) => Err(failed(&format!("revoke access to secret `{name}`"), &error)),
+        Err(error) => Err(failed_on(&format!("revoke access to secret `{name}`"), &error)),
     }
+}
+
+/// Refuses what the store would refuse at apply, if all of it is known.
+fn check_with_store(client: &Client, planned: &GrantModel) -> Result<(), Diagnostics> {
+    if !is_decided(planned) {
+        return Ok(());
+    }
+    client.store().check_grant(&spec(planned)?).map_err(|error| failed_on("plan this grant", &error))
+}
+
+/// A store that does not end grants by itself leaves it to an apply: said when the end is set, and again when it comes near.
+fn end_needs_an_apply(
+    client: &Client,
+    planned: &GrantModel,
+    prior: Option<&GrantModel>,
+    now: Timestamp,
+) -> Option<Diagnostic> {
+    if client.store().capabilities().ending_grants.is_yes() {
+        return None;
+    }
+    let end = planned.expires_at.as_str()?.parse::<Timestamp>().ok().filter(|end| *end > now)?;
+    let is_new = prior.is_none_or(|prior| prior.expires_at != planned.expires_at);
+    let is_near = end.duration_since(now) <= SOON;
+    let who = planned.principal.as_str().unwrap_or_default();
+    (is_new || is_near).then(|| {
+        Diagnostic::warning(format!("The grant to `{who}` ends by an apply"))
+            .detail(format!(
+                "Store `{}` does not end grants by itself: the first `terraform apply` after {end} revokes it. Run one then.",
+                client.store().kind()
+            ))
+            .at("expires_at")
+    })
 }
 
 /// Everything that makes up the grant is known.

@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use secret_store::json::{self, JsonFields};
 use secret_store::{
-    CreateSecret, IdempotencyToken, Metadata, PutVersion, Replica, SecretDescription, SecretName,
-    SecretValue, StoreError, Version, VersionId, VersionSelector,
+    CreateSecret, IdempotencyToken, Metadata, PutVersion, SecretDescription, SecretName, SecretValue,
+    StoreError, Version, VersionId, VersionSelector,
 };
 use tf_plugin::{Applied, CreateRequest, Diagnostic, Diagnostics, UpdateRequest};
 
+use super::metadata::{check_with_store, describe_into, keeps_notes};
 use super::model::{OnConflict, SecretModel};
 use super::origin::{ObjectOrigin, Origin};
-use super::{Secret, SecretPrivate, refreshed, rule_changes, timestamp};
+use super::{Secret, SecretPrivate, refreshed, rule_changes};
 use crate::annotations::{Annotations, Claim};
 use crate::client::{Client, FirstHere};
 use crate::diagnostics::{failed, store_error, wrong};
-use crate::generator::to_note;
 use crate::names;
 
 /// For how long a creation that was interrupted is recognised as one's own.
@@ -35,8 +35,9 @@ pub(super) async fn create(
         .map_err(|reason| Diagnostics::from(wrong("on_conflict", reason)))?;
     let origin = Origin::of(&request.config)?;
     let replacing = request.private.as_ref().is_some_and(|private| private.replacing);
+    check_with_store(client, &name, &request.planned).ok_or_errors(())?;
     let private = SecretPrivate {
-        claim: Some(Claim(IdempotencyToken::random().as_str().to_owned())),
+        claim: keeps_notes(client, &name).then(|| Claim(IdempotencyToken::random().as_str().to_owned())),
         replacing: false,
     };
     let doing = format!("create secret `{name}`");
@@ -92,12 +93,13 @@ pub(super) async fn update(
 ) -> Result<Applied<Secret>, Diagnostics> {
     let name = names::parsed("name", &request.planned.name)?;
     let origin = Origin::of(&request.config)?;
+    check_with_store(client, &name, &request.planned).ok_or_errors(())?;
     let private = SecretPrivate { replacing: false, ..request.private.unwrap_or_default() };
     let doing = format!("update secret `{name}`");
     let before = client.store().describe(&name).await.map_err(|error| failed(&doing, &error))?;
     let mut description = change_metadata(client, &name, |metadata| {
         let rule = rule_of(metadata);
-        describe_into(metadata, &request.planned, &origin, private.claim.as_ref());
+        describe_into(metadata, &request.planned, &origin.rule(), private.claim.as_ref());
         if rule_of(metadata) != rule {
             metadata.set_rule_changed_at(before.current().map(|version| &version.id));
         }
@@ -163,7 +165,7 @@ async fn create_or_find(
 ) -> Result<Made, StoreError> {
     let first = first_value(origin)?;
     let mut metadata = Metadata::default();
-    describe_into(&mut metadata, planned, origin, private.claim.as_ref());
+    describe_into(&mut metadata, planned, &origin.rule(), private.claim.as_ref());
     let (value, public_key) = first.map_or((None, None), |first| (Some(first.value), first.public_key));
     let request = CreateSecret { metadata, value, token: client.creation_token(name) };
     match client.store().create(name, request).await {
@@ -203,7 +205,7 @@ async fn take_over(
 ) -> Result<Option<SecretDescription>, StoreError> {
     let resumed = description.metadata.generator().is_some();
     *description = change_metadata(client, name, |metadata| {
-        describe_into(metadata, planned, origin, private.claim.as_ref());
+        describe_into(metadata, planned, &origin.rule(), private.claim.as_ref());
         if matches!(origin, Origin::Generated(_)) && !resumed {
             metadata.set_adopted();
         }
@@ -285,8 +287,12 @@ async fn put_converging(
     reason: &str,
 ) -> Result<Version, StoreError> {
     let store = client.store();
-    let from_text = from.as_ref().map_or("none", VersionId::as_str);
-    let token = IdempotencyToken::derive(&["value", &description.id.to_string(), from_text, reason]);
+    // Without a version to follow, the metadata's state tells this write from one whose version was destroyed since.
+    let from_text = match &from {
+        Some(from) => from.to_string(),
+        None => format!("none at {}", description.revision),
+    };
+    let token = IdempotencyToken::derive(&["value", &description.id.to_string(), &from_text, reason]);
     let put = PutVersion { only_if_current: from, ..PutVersion::current(value.clone(), token) };
     let version = store.put_version(name, put).await?;
     let stored = store.read(name, &VersionSelector::Id(version.id.clone())).await?.value;
@@ -367,43 +373,6 @@ fn compose(
     Ok(Generated { value, public_key })
 }
 
-/// Writes what the plan says into a secret's metadata and leaves what belongs to others.
-fn describe_into(metadata: &mut Metadata, planned: &SecretModel, origin: &Origin, claim: Option<&Claim>) {
-    metadata.description = planned.description.known().cloned();
-    metadata.owner = planned.owner.known().cloned();
-    metadata.kms_key = planned.kms_key.known().cloned();
-    metadata.expires_at = planned.expires_at.as_str().and_then(|text| timestamp(text).ok());
-    metadata.tags = planned
-        .tags
-        .known()
-        .into_iter()
-        .flatten()
-        .filter_map(|(key, value)| Some((key.clone(), value.known()?.clone())))
-        .collect();
-    metadata.replicas = planned
-        .replicas
-        .known()
-        .into_iter()
-        .flatten()
-        .filter_map(|replica| {
-            Some(Replica {
-                region: replica.region.known()?.clone(),
-                kms_key: replica.kms_key.known().cloned(),
-            })
-        })
-        .collect();
-    match origin {
-        Origin::Generated(generator) => metadata.set_generator(to_note(generator), None),
-        Origin::Object(ObjectOrigin { generated: Some((field, generator)), .. }) => {
-            metadata.set_generator(to_note(generator), Some(field));
-        }
-        Origin::External | Origin::Given(_) | Origin::Object(_) => metadata.set_generator(None, None),
-    }
-    if let Some(claim) = claim {
-        metadata.set_claim(claim);
-    }
-}
-
 /// Reads, changes and writes the metadata, again if somebody else was quicker. No write where nothing changes.
 pub(crate) async fn change_metadata(
     client: &Client,
@@ -414,6 +383,7 @@ pub(crate) async fn change_metadata(
     loop {
         let description = client.store().describe(name).await?;
         let mut metadata = description.metadata.clone();
+        metadata.settle_public_key(&description.versions);
         change(&mut metadata);
         if metadata == description.metadata && description.deletion.is_none() {
             return Ok(description);
@@ -438,13 +408,29 @@ async fn note_public_key(
 }
 
 /// Notes the public key of a version.
-pub(crate) async fn note_key_of(
+async fn note_key_of(
     client: &Client,
     name: &SecretName,
     version: &VersionId,
     key: String,
 ) -> Result<SecretDescription, StoreError> {
-    let live: Vec<VersionId> =
-        client.store().describe(name).await?.versions.into_iter().map(|version| version.id).collect();
+    let live = live_versions(client, name).await?;
     change_metadata(client, name, |metadata| metadata.set_public_key(version, key.clone(), &live)).await
+}
+
+/// Notes the public key of a version that waits to be promoted after the version `from`.
+pub(crate) async fn note_key_of_next(
+    client: &Client,
+    name: &SecretName,
+    version: &VersionId,
+    from: &VersionId,
+    key: String,
+) -> Result<SecretDescription, StoreError> {
+    let live = live_versions(client, name).await?;
+    change_metadata(client, name, |metadata| metadata.set_next_public_key(version, from, key.clone(), &live))
+        .await
+}
+
+async fn live_versions(client: &Client, name: &SecretName) -> Result<Vec<VersionId>, StoreError> {
+    Ok(client.store().describe(name).await?.versions.into_iter().map(|version| version.id).collect())
 }

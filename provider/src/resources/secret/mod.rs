@@ -2,14 +2,15 @@
 //! inside apply, between its origin and the store, and nowhere else.
 
 mod apply;
+mod metadata;
 mod model;
 mod origin;
 
-pub(super) use self::apply::{change_metadata, note_key_of, public_key};
+pub(super) use self::apply::{change_metadata, note_key_of_next, public_key};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use secret_store::{Deletion, SecretDescription, VersionLabel};
+use secret_store::{Deletion, SecretDescription, VersionLabel, VersionRetention};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{
     Applied, Change, Context, CreateRequest, DeleteRequest, Diagnostic, Diagnostics, IdentitySchema,
@@ -18,11 +19,12 @@ use tf_plugin::{
 };
 
 use self::model::{DEFAULT_RECOVERY_DAYS, OnConflict, OnDestroy, SecretIdentity, SecretModel};
-use crate::annotations::{Annotations, Claim};
+use crate::annotations::{Annotations, Claim, current_public_key};
 use crate::client::Client;
 use crate::diagnostics::{failed, wrong};
 use crate::generator::{self, GenerateModel};
 use crate::names;
+use crate::schedule::{Period, same_length};
 use crate::text::known;
 
 /// The resource `secret`.
@@ -72,6 +74,18 @@ impl Resource for Secret {
         if let Some(text) = config.expires_at.as_str() {
             problems.extend(timestamp(text).err().map(|reason| wrong("expires_at", reason)));
         }
+        if let Some(number) = config.max_versions.known() {
+            let is_number = u32::try_from(*number).is_ok_and(|number| number > 0);
+            problems.extend(
+                (!is_number)
+                    .then(|| wrong("max_versions", format!("{number} is not a number of versions from 1"))),
+            );
+        }
+        if let Some(text) = config.delete_version_after.as_str() {
+            problems.extend(
+                text.parse::<Period>().err().map(|error| wrong("delete_version_after", error.to_string())),
+            );
+        }
         if let Some(text) = config.on_conflict.as_str() {
             problems.extend(OnConflict::parse(text).err().map(|reason| wrong("on_conflict", reason)));
         }
@@ -84,6 +98,10 @@ impl Resource for Secret {
     async fn plan(&self, client: &Client, request: PlanRequest<Self>) -> Result<Planned<Self>, Diagnostics> {
         let mut problems = check_capabilities(client, &request.config);
         problems.extend(self.validate(request.config.clone(), request.context.clone()).await);
+        if problems.is_empty() && request.config.name.is_known() {
+            let name = names::parsed("name", &request.config.name)?;
+            problems.extend(metadata::check_with_store(client, &name, &request.config));
+        }
         problems.ok_or_errors(())?;
         let mut planned = request.proposed;
         default_to(&request.config.on_conflict, &mut planned.on_conflict, OnConflict::DEFAULT);
@@ -103,7 +121,9 @@ impl Resource for Secret {
                     planned.previous_version_id.set_unknown();
                     planned.public_key.set_unknown();
                 }
+                let gone = value_to_send_again(prior, &planned);
                 let mut result = Planned::<Self>::new(planned).private(private);
+                result.diagnostics.extend(gone);
                 if prior.generate.is_null() && result.state.generate.is_known() && prior.version_id.is_known()
                 {
                     result = result.with(
@@ -273,6 +293,14 @@ fn check_capabilities(client: &Client, config: &SecretModel) -> Diagnostics {
     if config.replicas.known().is_some_and(|replicas| !replicas.is_empty()) {
         unsupported("replicas", "replicas", capabilities.replicas);
     }
+    for (name, is_set) in [
+        ("max_versions", !config.max_versions.is_null()),
+        ("delete_version_after", !config.delete_version_after.is_null()),
+    ] {
+        if is_set {
+            unsupported(name, "limits on versions", capabilities.version_retention);
+        }
+    }
     if let Some(days) = config.recovery_window_days.known().filter(|days| **days != 0) {
         match capabilities.recovery_days {
             None => problems.push(wrong(
@@ -310,7 +338,30 @@ fn new_version_planned(prior: &SecretModel, planned: &SecretModel) -> bool {
     sent_again(&prior.value_wo_version, &planned.value_wo_version)
         || sent_again(&prior.fields_wo_version, &planned.fields_wo_version)
         || (!planned.fields.is_null() && prior.fields != planned.fields)
+        || (prior.version_id.is_null() && has_own_value(planned))
         || rule_changes(&prior.generate, &planned.generate)
+}
+
+/// Whether the plan itself says what the value is, so that it can be made again when the store has none any more.
+fn has_own_value(planned: &SecretModel) -> bool {
+    !planned.generate.is_null() || !planned.fields.is_null()
+}
+
+/// The value is gone, and only its owner has it: Terraform keeps no write-only value.
+fn value_to_send_again(prior: &SecretModel, planned: &SecretModel) -> Option<Diagnostic> {
+    if !prior.version_id.is_null() || new_version_planned(prior, planned) {
+        return None;
+    }
+    let versions = [("value_wo", &planned.value_wo_version), ("fields_wo", &planned.fields_wo_version)];
+    let (argument, _) = versions.into_iter().find(|(_, version)| version.is_known())?;
+    Some(
+        Diagnostic::warning(format!("Secret `{}` has no value", prior.name.as_str().unwrap_or_default()))
+            .detail(format!(
+                "Its versions were deleted outside of Terraform, and Terraform keeps no write-only value. Change `{argument}_version` to send \
+                 `{argument}` again."
+            ))
+            .at(format!("{argument}_version").as_str()),
+    )
 }
 
 /// Whether `generate` changes in a way that makes a new value: a rule that only is written out more fully does not, and neither does the
@@ -362,6 +413,11 @@ fn refreshed(client: &Client, before: &SecretModel, description: &SecretDescript
     state.owner = Value::from_option(metadata.owner.clone());
     state.kms_key = Value::from_option(metadata.kms_key.clone());
     state.expires_at = same_instant(&before.expires_at, metadata.expires_at);
+    if client.store().capabilities().version_retention.is_yes() {
+        let VersionRetention { max_versions, delete_version_after } = metadata.retention;
+        state.max_versions = Value::from_option(max_versions.map(i64::from));
+        state.delete_version_after = same_length(&before.delete_version_after, delete_version_after);
+    }
     // An empty map in the configuration and no tags in the store are the same thing.
     if !(metadata.tags.is_empty() && before.tags.known().is_none_or(std::collections::BTreeMap::is_empty)) {
         state.tags = Value::Known(
@@ -379,8 +435,7 @@ fn refreshed(client: &Client, before: &SecretModel, description: &SecretDescript
     state.previous_version_id = Value::from_option(
         description.version_with(&VersionLabel::Previous).map(|version| version.id.to_string()),
     );
-    state.public_key =
-        Value::from_option(current.and_then(|version| metadata.public_key(&version.id)).map(str::to_owned));
+    state.public_key = Value::from_option(current_public_key(description).map(str::to_owned));
     state
 }
 

@@ -21,6 +21,8 @@ pub(crate) struct SecretModel {
     pub(super) kms_key: Value<String>,
     pub(super) replicas: Value<Vec<ReplicaModel>>,
     pub(super) expires_at: Value<String>,
+    pub(super) max_versions: Value<i64>,
+    pub(super) delete_version_after: Value<String>,
     pub(super) recovery_window_days: Value<i64>,
     pub(super) on_conflict: Value<String>,
     pub(super) on_destroy: Value<String>,
@@ -127,6 +129,12 @@ fn metadata_attributes(schema: Schema) -> Schema {
         )
         .attribute(Attribute::string("expires_at").optional().description(
             "When it expires, RFC 3339, such as `2027-06-30T00:00:00Z`. The embedded store then refuses to read it.",
+        ))
+        .attribute(Attribute::number("max_versions").optional().description(
+            "How many versions the store keeps, where it can be told. Without it, the store's default.",
+        ))
+        .attribute(Attribute::string("delete_version_after").optional().description(
+            "How long after it is made the store deletes a version, such as `90d`, where it can be told. It ends the current version too.",
         ))
         .attribute(Attribute::number("recovery_window_days").optional_computed().description(
             "Days for which a destroyed secret can be restored; 0 destroys it at once. Default 30, or what the store has.",

@@ -73,6 +73,37 @@ impl Origin {
     }
 }
 
+/// How a generated part is made, and where it goes: what the store notes for rotations.
+#[derive(Debug)]
+pub(super) struct Rule {
+    /// How it is made.
+    pub(super) generator: Generator,
+    /// The member of the JSON value; `None` for the whole value.
+    pub(super) field: Option<String>,
+}
+
+impl Rule {
+    /// The rule of a configuration or plan, if all of it is known.
+    pub(super) fn known(model: &SecretModel) -> Option<Self> {
+        let generate = model.generate.known().filter(|generate| !generate.field.is_unknown())?;
+        generate.check().ok()?;
+        Some(Self { generator: generate.generator().ok()?, field: generate.field.known().cloned() })
+    }
+}
+
+impl Origin {
+    /// The rule of the part that is generated.
+    pub(super) fn rule(&self) -> Option<Rule> {
+        match self {
+            Self::Generated(generator) => Some(Rule { generator: generator.clone(), field: None }),
+            Self::Object(ObjectOrigin { generated: Some((field, generator)), .. }) => {
+                Some(Rule { generator: generator.clone(), field: Some(field.clone()) })
+            }
+            Self::External | Self::Given(_) | Self::Object(_) => None,
+        }
+    }
+}
+
 fn known_members(members: Option<&BTreeMap<String, Value<String>>>) -> BTreeMap<String, String> {
     members
         .into_iter()

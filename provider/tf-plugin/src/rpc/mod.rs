@@ -24,6 +24,7 @@ pub(crate) use service::Service;
 
 /// The calls themselves, for the client of the `testing` module.
 pub(crate) mod calls {
+    pub(crate) use super::action::{invoke, validate as validate_action};
     pub(crate) use super::apply::apply;
     pub(crate) use super::convert::path_from_wire;
     pub(crate) use super::data_source::{read as read_data, validate as validate_data};

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 use serde_json::Value as Json;
+use tokio_stream::StreamExt as _;
 
 use super::proposed::propose;
 use crate::adapter::DynResource;
@@ -396,6 +397,38 @@ impl<P: Provider> TestClient<P> {
         let request =
             pb::close_ephemeral_resource::Request { type_name: type_name.to_owned(), private: Some(private) };
         diagnostics(calls::close(&self.registry, request).await.diagnostics).ok_or_errors(())
+    }
+
+    /// Validates and invokes an action; the answer is what it reported on the way, warnings at the end.
+    ///
+    /// # Errors
+    /// Its diagnostics.
+    pub async fn invoke(&self, type_name: &str, config: &Json) -> Result<Vec<String>, Diagnostics> {
+        let entry = self.registry.actions.get(type_name).cloned();
+        let entry = entry.ok_or_else(|| no_such("action", type_name))?;
+        let config = Some(encode(&tree(config, &entry.kind, entry.body())?, &entry.kind)?);
+        let request =
+            pb::validate_action_config::Request { type_name: type_name.to_owned(), config: config.clone() };
+        diagnostics(calls::validate_action(&self.registry, request).await.diagnostics).ok_or_errors(())?;
+        let request = pb::invoke_action::Request {
+            action_type: type_name.to_owned(),
+            config,
+            client_capabilities: capabilities(),
+        };
+        let mut events = calls::invoke(&self.registry, request);
+        let mut reported = Vec::new();
+        while let Some(Ok(event)) = events.next().await {
+            match event.r#type {
+                Some(pb::invoke_action::event::Type::Progress(progress)) => reported.push(progress.message),
+                Some(pb::invoke_action::event::Type::Completed(completed)) => {
+                    let found = diagnostics(completed.diagnostics);
+                    reported.extend(found.iter().map(ToString::to_string));
+                    found.ok_or_errors(())?;
+                }
+                None => {}
+            }
+        }
+        Ok(reported)
     }
 
     /// Calls a function; arguments as JSON, or anything that serialises.

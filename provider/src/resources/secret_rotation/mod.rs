@@ -1,0 +1,233 @@
+//! `secret_rotation`: by the store itself where it can (`native`), else by the provider (`driven`). Which of the two is said by
+//! the configuration: `database` names a login that the store's database engine rotates.
+
+mod driven;
+mod model;
+mod native;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use secret_store::{SecretDescription, SecretName, StoreError, Support};
+use tf_plugin::{
+    Applied, Change, Context, CreateRequest, DeleteRequest, Diagnostic, Diagnostics, IdentitySchema,
+    ImportRequest, ImportTarget, Imported, PlanRequest, Planned, ReadRequest, Refreshed, Resource, Schema,
+    UpdateRequest, Value,
+};
+
+use self::model::{REGENERATE, RotationIdentity, RotationModel, STORE};
+use crate::annotations::Annotations;
+use crate::client::Client;
+use crate::diagnostics::{failed_on, wrong};
+use crate::names;
+use crate::schedule::{Period, Schedule};
+use crate::text::known;
+
+/// The resource `secret_rotation`.
+#[derive(Debug)]
+pub(crate) struct SecretRotation;
+
+#[async_trait]
+impl Resource for SecretRotation {
+    type Client = Client;
+    type Model = RotationModel;
+    type Identity = RotationIdentity;
+    type Private = ();
+
+    fn schema(&self) -> Schema {
+        model::schema()
+    }
+
+    fn identity_schema(&self) -> Option<IdentitySchema> {
+        Some(model::identity_schema())
+    }
+
+    fn identity(&self, state: &RotationModel) -> Option<RotationIdentity> {
+        Some(RotationIdentity { secret_id: state.secret_id.clone() })
+    }
+
+    async fn validate(&self, config: RotationModel, _context: Context) -> Diagnostics {
+        let mut problems = Diagnostics::new();
+        problems.extend(names::problem("secret_id", &config.secret_id));
+        if let Some(text) = config.schedule.as_str() {
+            problems.extend(
+                Schedule::parse(text, Timestamp::now())
+                    .err()
+                    .map(|error| wrong("schedule", error.to_string())),
+            );
+        }
+        for (name, value) in [("keep_previous_for", &config.keep_previous_for), ("window", &config.window)] {
+            if let Some(text) = value.as_str() {
+                problems.extend(text.parse::<Period>().err().map(|error| wrong(name, error.to_string())));
+            }
+        }
+        if config.database.is_known() {
+            problems.extend(native::check(&config));
+        } else if let Some(strategy) = config.strategy.as_str().filter(|strategy| *strategy != REGENERATE) {
+            let which = format!(
+                "`{strategy}` is not `regenerate`, the one way in which the provider makes a new value"
+            );
+            problems.push(wrong(
+                "strategy",
+                format!("{which}; to have a database login changed, give `database`, in a store that rotates such logins"),
+            ));
+        }
+        problems
+    }
+
+    async fn plan(&self, client: &Client, request: PlanRequest<Self>) -> Result<Planned<Self>, Diagnostics> {
+        self.validate(request.config.clone(), request.context.clone()).await.ok_or_errors(())?;
+        check_rotator(client, &request.config)?;
+        let mut planned = request.proposed;
+        if request.config.strategy.is_null() {
+            planned.strategy = match &planned.database {
+                Value::Known(_) => known(STORE),
+                Value::Null => known(REGENERATE),
+                Value::Unknown => Value::Unknown,
+            };
+        }
+        let Change::Update { prior } = &request.change else { return Ok(Planned::new(planned)) };
+        // Who rotates cannot change under a rotation: the one has to be ended before the other begins.
+        let other_rotator = prior.database.is_null() != planned.database.is_null();
+        if planned.database.is_null() {
+            driven::plan(prior, &mut planned);
+        } else {
+            native::plan(prior, &mut planned);
+        }
+        let result = Planned::new(planned);
+        Ok(if other_rotator { result.replace_for("database") } else { result })
+    }
+
+    async fn read(
+        &self,
+        client: &Client,
+        request: ReadRequest<Self>,
+    ) -> Result<Refreshed<Self>, Diagnostics> {
+        let name = names::parsed("secret_id", &request.state.secret_id)?;
+        match client.store().describe(&name).await {
+            Ok(description) if description.deletion.is_some() => Ok(Refreshed::gone()),
+            Ok(description) => {
+                Ok(found(&request.state, &description).map_or_else(Refreshed::gone, Refreshed::new))
+            }
+            Err(error) if error.is_not_found() => Ok(Refreshed::gone()),
+            Err(error) => Err(failed_on(&format!("read the rotation of secret `{name}`"), &error)),
+        }
+    }
+
+    async fn create(
+        &self,
+        client: &Client,
+        request: CreateRequest<Self>,
+    ) -> Result<Applied<Self>, Diagnostics> {
+        if request.planned.database.is_known() {
+            native::apply(client, &request.planned, None, &request.checkpoint).await
+        } else {
+            driven::apply(client, &request.planned, None, &request.checkpoint).await
+        }
+    }
+
+    async fn update(
+        &self,
+        client: &Client,
+        request: UpdateRequest<Self>,
+    ) -> Result<Applied<Self>, Diagnostics> {
+        if request.planned.database.is_known() {
+            native::apply(client, &request.planned, Some(&request.prior), &request.checkpoint).await
+        } else {
+            driven::apply(client, &request.planned, Some(&request.prior), &request.checkpoint).await
+        }
+    }
+
+    async fn delete(
+        &self,
+        client: &Client,
+        request: DeleteRequest<Self>,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let name = names::parsed("secret_id", &request.prior.secret_id)?;
+        let ended = if request.prior.database.is_known() {
+            client.store().schedule_rotation(&name, None).await.map(|_| ())
+        } else {
+            driven::end(client, &name).await
+        };
+        match ended {
+            Ok(()) => Ok(Diagnostics::new()),
+            Err(error)
+                if error.is_not_found() || matches!(error, StoreError::ScheduledForDeletion { .. }) =>
+            {
+                Ok(Diagnostics::new())
+            }
+            Err(error) => Err(failed_on(&format!("end the rotation of secret `{name}`"), &error)),
+        }
+    }
+
+    async fn import(
+        &self,
+        client: &Client,
+        request: ImportRequest<Self>,
+    ) -> Result<Imported<Self>, Diagnostics> {
+        let id = match request.target {
+            ImportTarget::Id(id) => Value::Known(id),
+            ImportTarget::Identity(identity) => identity.secret_id,
+        };
+        let name = names::parsed("secret_id", &id)?;
+        let doing = format!("import the rotation of secret `{name}`");
+        let description = client.store().describe(&name).await.map_err(|error| failed_on(&doing, &error))?;
+        match found(&RotationModel::default(), &description) {
+            Some(state) => Ok(Imported::new(state)),
+            None => Err(Diagnostic::error(format!("Could not {doing}"))
+                .detail("This secret has no rotation. Create one instead of importing it.")
+                .into()),
+        }
+    }
+}
+
+/// Rotates now, due or not: by the store where it rotates this secret, else by the provider, with the grace of the secret's rotation if
+/// it has one.
+///
+/// # Errors
+/// [`StoreError`]; nothing has changed for readers then.
+pub(crate) async fn rotate_now(client: &Client, name: &SecretName) -> Result<SecretDescription, StoreError> {
+    let description = client.store().describe(name).await?;
+    if description.rotation.is_some() {
+        return native::rotate_now(client, name, &description).await;
+    }
+    driven::rotate_now(client, name, &description).await
+}
+
+/// The rotation a secret has, if it has one: the store's own, or the provider's as it is noted.
+fn found(before: &RotationModel, description: &SecretDescription) -> Option<RotationModel> {
+    if let Some(status) = &description.rotation {
+        return Some(native::noted(before, status, description));
+    }
+    let note = description.metadata.rotation()?;
+    Some(driven::noted(before, &note, description))
+}
+
+/// What the store has to do and cannot, or need not, is said at plan.
+fn check_rotator(client: &Client, config: &RotationModel) -> Result<(), Diagnostics> {
+    let store = client.store();
+    let kind = store.kind();
+    if config.database.is_known() {
+        return match store.capabilities().native_rotation {
+            Support::Yes => native::check_with(client, config),
+            Support::No { why } => Err(Diagnostic::error(format!(
+                "Store `{kind}` does not rotate by itself"
+            ))
+            .detail(format!(
+                "{why}. Leave `database` out, and the provider rotates by the secret's `generate` rule."
+            ))
+            .at("database")
+            .into()),
+        };
+    }
+    if !config.window.is_null() && config.database.is_null() {
+        return Err(wrong(
+            "window",
+            format!(
+                "store `{kind}` does not rotate this secret by itself: the provider rotates at the first apply after the value is due, so there is \
+                 no window"
+            ),
+        )
+        .into());
+    }
+    Ok(())
+}

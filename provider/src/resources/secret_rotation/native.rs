@@ -1,0 +1,264 @@
+//! Rotation by the store itself: Terraform sets the schedule, and the store keeps it whether Terraform runs or not. So everything the
+//! store decides is unknown in every plan that changes something: it may rotate between plan and apply.
+
+use jiff::Timestamp;
+use secret_store::{
+    FirstRotation, IdempotencyToken, RotateNow, RotationSpec, RotationStatus, Rotator, SecretDescription,
+    SecretName, StoreError, VersionId,
+};
+use tf_plugin::{Applied, Checkpoint, Diagnostic, Diagnostics, Value};
+
+use super::SecretRotation;
+use super::model::{DatabaseModel, RotationModel, STORE};
+use crate::client::Client;
+use crate::diagnostics::{failed_on, on_secret_id, store_error, wrong};
+use crate::names;
+use crate::schedule::{Period, Schedule, schedule_text};
+use crate::text::known;
+
+/// Checks what is known of a configuration with `database`.
+pub(super) fn check(config: &RotationModel) -> Diagnostics {
+    let mut problems = Diagnostics::new();
+    if !config.keep_previous_for.is_null() {
+        problems.push(wrong(
+            "keep_previous_for",
+            "the database engine overwrites the password of the login, so only one is valid at any time; leave it out, and have clients read the \
+             login again when they are refused",
+        ));
+    }
+    if !config.strategy.is_null() && config.strategy.as_str() != Some(STORE) && !config.strategy.is_unknown()
+    {
+        problems.push(wrong("strategy", "with `database` the store makes the new value; leave it out"));
+    }
+    if let Some(Ok(schedule)) = config.schedule.as_str().map(|text| Schedule::parse(text, Timestamp::now())) {
+        let text = config.schedule.as_str().unwrap_or_default();
+        problems.extend(schedule.for_store(text).err().map(|error| wrong("schedule", error.to_string())));
+    }
+    problems
+}
+
+/// Checks with the store what is decided.
+pub(super) fn check_with(client: &Client, config: &RotationModel) -> Result<(), Diagnostics> {
+    let decided = config.secret_id.is_known()
+        && config.schedule.is_known()
+        && !config.window.is_unknown()
+        && config.database.known().is_some_and(DatabaseModel::is_decided);
+    if !decided {
+        return Ok(());
+    }
+    let name = names::parsed("secret_id", &config.secret_id)?;
+    let spec = spec(config, FirstRotation::Now)?;
+    client
+        .store()
+        .check_rotation(&name, &spec)
+        .map_err(|error| at_schedule_or(store_error(&format!("rotate secret `{name}`"), &error)).into())
+}
+
+/// What a store does not support is mostly the schedule: said there, where nothing else is named.
+fn at_schedule_or(diagnostic: Diagnostic) -> Diagnostic {
+    match diagnostic.attribute {
+        None => diagnostic.at("schedule"),
+        Some(_) => on_secret_id(diagnostic),
+    }
+}
+
+/// Plans an update.
+pub(super) fn plan(prior: &RotationModel, planned: &mut RotationModel) {
+    let asked = !planned.trigger.is_null() && prior.trigger != planned.trigger;
+    let changed = prior.schedule != planned.schedule
+        || prior.window != planned.window
+        || prior.database != planned.database
+        || prior.trigger != planned.trigger;
+    if asked || changed {
+        planned.set_computed_unknown();
+    }
+}
+
+/// Sets the schedule, and rotates if it is asked for.
+pub(super) async fn apply(
+    client: &Client,
+    planned: &RotationModel,
+    prior: Option<&RotationModel>,
+    checkpoint: &Checkpoint<SecretRotation>,
+) -> Result<Applied<SecretRotation>, Diagnostics> {
+    let store = client.store();
+    let name = names::parsed("secret_id", &planned.secret_id)?;
+    let doing = format!("schedule the rotation of secret `{name}`");
+    let existing = match store.describe(&name).await {
+        Ok(description) => description.rotation,
+        Err(error) if error.is_not_found() => None,
+        Err(error) => return Err(failed_on(&doing, &error)),
+    };
+    // One that is there already has rotated: by an interrupted run of this configuration, or since it was imported.
+    let first = if existing.is_some() { FirstRotation::WhenDue } else { FirstRotation::Now };
+    let spec = spec(planned, first)?;
+    if let (None, Some(existing)) = (prior, &existing)
+        && !is_same_login(&existing.rotator, &spec.rotator)
+    {
+        return Err(taken(&name, existing).into());
+    }
+    let is_set = existing
+        .is_some_and(|existing| existing.schedule == spec.schedule && existing.rotator == spec.rotator)
+        && prior.is_some_and(|prior| prior.window == planned.window);
+    if !is_set {
+        store.check_rotation(&name, &spec).map_err(|error| at_schedule_or(store_error(&doing, &error)))?;
+        store.schedule_rotation(&name, Some(spec)).await.map_err(|error| failed_on(&doing, &error))?;
+    }
+    // From here on there is a rotation, whatever happens. What is not known of it yet is null until it is read again.
+    checkpoint.save(&started(planned, prior))?;
+
+    let mut diagnostics = Diagnostics::new();
+    let mut trigger = planned.trigger.clone();
+    if let Some(from) = asked_from(planned, prior)
+        && let Err(error) = rotate(client, &name, planned, from).await
+    {
+        diagnostics.push(on_secret_id(store_error(&format!("rotate secret `{name}`"), &error)));
+        // A rotation that was asked for and failed is asked for again by the next plan.
+        trigger = prior.map_or(Value::Null, |prior| prior.trigger.clone());
+    }
+    let state = match store.describe(&name).await {
+        Ok(description) => match &description.rotation {
+            Some(status) => noted(planned, status, &description),
+            None => started(planned, prior),
+        },
+        Err(error) => {
+            let doing = format!("read the rotation of secret `{name}`");
+            diagnostics.push(on_secret_id(store_error(&doing, &error)));
+            started(planned, prior)
+        }
+    };
+    Ok(Applied::new(RotationModel { trigger, ..state }).with_all(diagnostics))
+}
+
+/// Rotates now, for an action: each call of it is one rotation.
+pub(super) async fn rotate_now(
+    client: &Client,
+    name: &SecretName,
+    description: &SecretDescription,
+) -> Result<SecretDescription, StoreError> {
+    let from = description.current().map(|version| version.id.clone());
+    client.store().rotate_native(name, RotateNow { token: IdempotencyToken::random(), from }).await
+}
+
+/// The state as the store has it.
+pub(super) fn noted(
+    before: &RotationModel,
+    status: &RotationStatus,
+    description: &SecretDescription,
+) -> RotationModel {
+    let time = |time: Option<Timestamp>| Value::from_option(time.map(|time| time.to_string()));
+    let written = before.schedule.as_str().and_then(|text| {
+        let schedule = Schedule::parse(text, Timestamp::now()).ok()?;
+        schedule.for_store(text).ok()
+    });
+    RotationModel {
+        secret_id: known(description.name.as_str()),
+        schedule: if written.as_ref() == Some(&status.schedule) {
+            before.schedule.clone()
+        } else {
+            known(schedule_text(&status.schedule))
+        },
+        // The store does not say it back.
+        window: before.window.clone(),
+        strategy: known(STORE),
+        database: match &status.rotator {
+            Rotator::DatabaseLogin(login) => Value::Known(DatabaseModel::of(&before.database, login)),
+            _ => Value::Null,
+        },
+        keep_previous_for: Value::Null,
+        trigger: before.trigger.clone(),
+        id: known(description.name.as_str()),
+        last_rotated_at: time(status.last_rotated_at),
+        next_rotation_at: time(status.next_rotation_at),
+        version_id: Value::from_option(description.current().map(|version| version.id.to_string())),
+        // The login has one password.
+        previous_version_id: Value::Null,
+        previous_expires_at: Value::Null,
+    }
+}
+
+/// What is known of a rotation before it has been read: the configuration, and what was true before.
+fn started(planned: &RotationModel, prior: Option<&RotationModel>) -> RotationModel {
+    let before = prior.cloned().unwrap_or_default();
+    RotationModel {
+        id: planned.secret_id.clone(),
+        last_rotated_at: before.last_rotated_at,
+        next_rotation_at: before.next_rotation_at,
+        version_id: before.version_id,
+        previous_version_id: Value::Null,
+        previous_expires_at: Value::Null,
+        trigger: before.trigger,
+        ..planned.clone()
+    }
+}
+
+/// The version to be replaced, when a changed `trigger` asks for a rotation. That of the state, as it was planned: another one that is
+/// current by now is newer than what the user wanted to be rid of.
+fn asked_from(planned: &RotationModel, prior: Option<&RotationModel>) -> Option<Option<VersionId>> {
+    let prior = prior?;
+    let by = planned.trigger.as_str()?;
+    // The trigger of a new rotation is the one it starts with: it asks for nothing.
+    (prior.trigger.as_str() != Some(by))
+        .then(|| prior.version_id.as_str().and_then(|version| VersionId::parse(version).ok()))
+}
+
+/// Rotates once. An answer that was lost is no failure when the version has changed.
+async fn rotate(
+    client: &Client,
+    name: &SecretName,
+    planned: &RotationModel,
+    from: Option<VersionId>,
+) -> Result<(), StoreError> {
+    let by = planned.trigger.as_str().unwrap_or_default();
+    let from_text = from.as_ref().map_or("none", VersionId::as_str);
+    let token = IdempotencyToken::derive(&["rotate", name.as_str(), from_text, by]);
+    let Err(error) = client.store().rotate_native(name, RotateNow { token, from: from.clone() }).await else {
+        return Ok(());
+    };
+    let now = client.store().describe(name).await;
+    let current = now.as_ref().ok().and_then(|description| description.current()).map(|version| &version.id);
+    if current.is_some() && current != from.as_ref() { Ok(()) } else { Err(error) }
+}
+
+fn spec(model: &RotationModel, first: FirstRotation) -> Result<RotationSpec, Diagnostics> {
+    let text = model.schedule.as_str().unwrap_or_default();
+    let schedule = Schedule::parse(text, Timestamp::now())
+        .and_then(|schedule| schedule.for_store(text))
+        .map_err(|error| Diagnostics::from(wrong("schedule", error.to_string())))?;
+    let window = model
+        .window
+        .as_str()
+        .map(str::parse::<Period>)
+        .transpose()
+        .map_err(|error| Diagnostics::from(wrong("window", error.to_string())))?;
+    Ok(RotationSpec {
+        schedule,
+        window: window.map(Period::duration),
+        rotator: model.database.known().map_or(Rotator::Store, DatabaseModel::rotator),
+        first,
+    })
+}
+
+/// Whether two rotators change the same login of the same database.
+fn is_same_login(one: &Rotator, other: &Rotator) -> bool {
+    match (one, other) {
+        (Rotator::DatabaseLogin(one), Rotator::DatabaseLogin(other)) => {
+            one.connection == other.connection && one.username == other.username
+        }
+        _ => one == other,
+    }
+}
+
+fn taken(name: &SecretName, existing: &RotationStatus) -> Diagnostic {
+    let whose = match &existing.rotator {
+        Rotator::DatabaseLogin(login) => {
+            format!("the login `{}` of connection `{}`", login.username, login.connection)
+        }
+        _ => "another login".to_owned(),
+    };
+    Diagnostic::error(format!("`{name}` is rotated already"))
+        .detail(format!(
+            "It is {whose}. To manage that rotation, import it (`terraform import ADDRESS {name}`); otherwise choose another name."
+        ))
+        .at("secret_id")
+}
