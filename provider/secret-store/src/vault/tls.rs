@@ -349,13 +349,12 @@ pub(super) fn explain(error: &reqwest::Error) -> Option<Invalid> {
     None
 }
 
-/// An `io::Error` hides what it carries from `source`.
-fn as_tls<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let carried: Option<&'a (dyn Error + 'static)> = match error.downcast_ref::<io::Error>() {
-        Some(error) => error.get_ref().map(|carried| carried as &(dyn Error + 'static)),
-        None => Some(error),
-    };
-    carried.and_then(<dyn Error + 'static>::downcast_ref)
+/// An `io::Error` hides what it carries from `source`, and carries another one at times.
+fn as_tls<'a>(mut error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    while let Some(carried) = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
+        error = carried;
+    }
+    error.downcast_ref()
 }
 
 fn fault_of(error: &rustls::Error) -> Option<Invalid> {
@@ -387,7 +386,8 @@ fn fault_of(error: &rustls::Error) -> Option<Invalid> {
 
 fn certificate_fault(fault: &CertificateError) -> Invalid {
     match fault {
-        CertificateError::UnknownIssuer => Invalid::new(
+        // The signature is bad where another authority has the same name.
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => Invalid::new(
             "ca_cert_file",
             "the server's certificate is signed by an authority that is not trusted; name the authority's certificate in `ca_cert_file`",
         ),
