@@ -1,19 +1,17 @@
-//! The other commands: `rules`, `explain`, `facts`, `test`, `docs`.
+//! The other commands: `rules`, `explain`, `facts`, `docs`.
 
 use std::fs;
-use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::check::{UNREADABLE, limits, read};
+use super::check::{UNREADABLE, read};
 use super::terminal::Terminal;
-use super::{DocsOptions, FactsOptions, GlobalOptions, ListFormat, Outcome, RulesOptions, TestOptions};
+use super::{DocsOptions, FactsOptions, GlobalOptions, ListFormat, Outcome, RulesOptions};
 use crate::config::{Config, RuleInput};
 use crate::docs;
 use crate::facts::model::Facts;
 use crate::finding::{RuleId, Severity};
-use crate::policy::{self, Pack, Rule, TestOutcome, TestReport};
-use crate::report::human::counted;
+use crate::policy::{Pack, Rule};
 use crate::report::page;
 
 pub(super) fn rules(options: &RulesOptions, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
@@ -131,57 +129,6 @@ pub(super) fn facts(options: &FactsOptions, terminal: &Terminal) -> Outcome {
     }
 }
 
-pub(super) fn test(options: &TestOptions, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
-    let mut folders: Vec<PathBuf> = options.folders.iter().chain(&global.policies).cloned().collect();
-    if folders.is_empty() && !options.bundled {
-        folders.push(PathBuf::from("."));
-    }
-    let files: Vec<(&str, &str)> = secretlint_policies::files()
-        .iter()
-        .copied()
-        .filter(|(path, _)| options.bundled || !path.ends_with("_test.rego"))
-        .collect();
-    match policy::run_tests(&files, &folders, limits(global)) {
-        Ok(report) => {
-            let written = deliver(&test_report(&report, options.verbose), terminal);
-            if written == Outcome::Clean && report.count(TestOutcome::Failed) > 0 {
-                Outcome::Findings
-            } else {
-                written
-            }
-        }
-        Err(problem) => {
-            terminal.problem(&problem);
-            Outcome::CouldNotEvaluate
-        }
-    }
-}
-
-fn test_report(report: &TestReport, verbose: bool) -> String {
-    let mut text = String::new();
-    for result in &report.results {
-        let word = match result.outcome {
-            TestOutcome::Passed if !verbose => continue,
-            TestOutcome::Passed => "pass",
-            TestOutcome::Failed => "FAIL",
-            TestOutcome::Skipped => "skip",
-        };
-        text.push_str(&format!("{word}  {} ({}:{})\n", result.name, result.file, result.line));
-        for line in &result.printed {
-            text.push_str(&format!("      {line}\n"));
-        }
-    }
-    let skipped = report.count(TestOutcome::Skipped);
-    text.push_str(&format!(
-        "{}: {} passed, {} failed{}\n",
-        counted(report.results.len(), "test"),
-        report.count(TestOutcome::Passed),
-        report.count(TestOutcome::Failed),
-        if skipped == 0 { String::new() } else { format!(", {skipped} skipped") }
-    ));
-    text
-}
-
 pub(super) fn docs(options: &DocsOptions, terminal: &Terminal) -> Outcome {
     let pages = Pack::load(secretlint_policies::files(), &[])
         .map(|pack| docs::rules(pack.rules(), &options.examples));
@@ -217,14 +164,14 @@ fn load(global: &GlobalOptions, terminal: &Terminal) -> Option<Pack> {
         .ok()
 }
 
-fn deliver(text: &str, terminal: &Terminal) -> Outcome {
+pub(super) fn deliver(text: &str, terminal: &Terminal) -> Outcome {
     match terminal.write(text, None) {
         Ok(()) => Outcome::Clean,
         Err(()) => Outcome::CouldNotEvaluate,
     }
 }
 
-fn cannot_serialize(error: &serde_json::Error, terminal: &Terminal) -> Outcome {
+pub(super) fn cannot_serialize(error: &serde_json::Error, terminal: &Terminal) -> Outcome {
     terminal.usage(&format!("the output cannot be written as JSON: {error}"), "");
     Outcome::CouldNotEvaluate
 }

@@ -6,6 +6,7 @@
 mod check;
 mod commands;
 mod terminal;
+mod test;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -41,7 +42,7 @@ pub fn run() -> ExitCode {
         Some(Command::Rules(rules)) => commands::rules(rules, &options.global, &terminal),
         Some(Command::Explain(explain)) => commands::explain(&explain.rule, &options.global, &terminal),
         Some(Command::Facts(facts)) => commands::facts(facts, &terminal),
-        Some(Command::Test(test)) => commands::test(test, &options.global, &terminal),
+        Some(Command::Test(test)) => test::run(test, &options.global, &terminal),
         Some(Command::Docs(docs)) => commands::docs(docs, &terminal),
     };
     outcome.into()
@@ -99,7 +100,7 @@ enum Command {
     /// Print what the rules see of a plan, as JSON: the `input` document for `opa eval` too.
     Facts(FactsOptions),
     /// Run the unit tests of policies.
-    Test(TestOptions),
+    Test(test::TestOptions),
     /// Write the rules' pages.
     #[command(hide = true)]
     Docs(DocsOptions),
@@ -205,19 +206,6 @@ struct FactsOptions {
     /// Configuration file, for `input.config`.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-struct TestOptions {
-    /// Folders of policies and tests [default: those of --policy, else the current one].
-    #[arg(value_name = "DIR")]
-    folders: Vec<PathBuf>,
-    /// Run the tests of the bundled policies.
-    #[arg(long)]
-    bundled: bool,
-    /// Show passed tests too.
-    #[arg(short, long)]
-    verbose: bool,
 }
 
 #[derive(Debug, Args)]

@@ -235,7 +235,7 @@ impl Pack {
 /// Time beyond the limit in which a built-in function may come back on its own.
 const GRACE: Duration = Duration::from_secs(2);
 /// Policies recurse over nested documents; the default of a thread is a quarter of the main thread's.
-const STACK_BYTES: usize = 32 << 20;
+pub(super) const STACK_BYTES: usize = 32 << 20;
 
 pub(super) fn timer(limits: Limits) -> ExecutionTimerConfig {
     ExecutionTimerConfig { limit: limits.per_rule, check_interval: NonZeroU32::MIN.saturating_add(255) }
@@ -281,12 +281,27 @@ pub(super) enum EngineError {
 }
 
 pub(super) fn ask(engine: &mut Engine, name: &str) -> Result<Value, EngineError> {
-    engine.eval_rule(name.to_owned()).map_err(|error| match error.downcast_ref::<LimitError>() {
+    engine
+        .eval_rule(name.to_owned())
+        .map_err(|error| engine_error(error.downcast_ref(), format!("{error:#}")))
+}
+
+/// The same for what the engine does not know as one rule: a part of a package.
+pub(super) fn ask_query(engine: &mut Engine, query: &str) -> Result<Value, EngineError> {
+    let answer = engine
+        .eval_query(query.to_owned(), false)
+        .map_err(|error| engine_error(error.downcast_ref(), format!("{error:#}")))?;
+    let first = answer.result.into_iter().next().and_then(|result| result.expressions.into_iter().next());
+    Ok(first.map_or(Value::Undefined, |expression| expression.value))
+}
+
+fn engine_error(limit: Option<&LimitError>, message: String) -> EngineError {
+    match limit {
         Some(LimitError::TimeLimitExceeded { .. }) => EngineError::TooSlow,
         // The limit may also come wrapped in the text of the expression it struck.
-        _ if format!("{error:#}").contains("execution exceeded time limit") => EngineError::TooSlow,
-        _ => EngineError::Failed(format!("{error:#}")),
-    })
+        _ if message.contains("execution exceeded time limit") => EngineError::TooSlow,
+        _ => EngineError::Failed(message),
+    }
 }
 
 fn finding(rule: &Rule, certainty: Certainty, element: &Value) -> Result<Finding, String> {

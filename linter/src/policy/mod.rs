@@ -8,7 +8,7 @@
 //! 3. `calls` looks for calls of functions that do not exist, which regorus itself would notice only when it reaches them;
 //! 4. `evaluate` runs each rule under a time limit and accepts results of exactly one shape.
 //!
-//! `unit_tests` runs the `test_` rules of the same files.
+//! `testing` runs the `test_` rules of the same files.
 
 mod calls;
 mod error;
@@ -17,11 +17,10 @@ mod load;
 mod metadata;
 mod pack;
 mod syntax;
-mod unit_tests;
+pub mod testing;
 
 pub use error::PolicyError;
 pub use evaluate::{Input, Limits, Outcome};
 pub use load::PolicyFile;
 pub use metadata::{Metadata, Reference};
 pub use pack::{Pack, Rule, Selection};
-pub use unit_tests::{TestOutcome, TestReport, TestResult, run as run_tests};

@@ -228,6 +228,11 @@ impl Pack {
             .collect()
     }
 
+    /// The file with this index was given by the user.
+    pub(super) fn is_of_folder(&self, file: usize) -> bool {
+        self.files[file].origin == Origin::Folder
+    }
+
     /// The file `name`, if it is part of the pack.
     pub(super) fn file(&self, name: &str) -> Option<&PolicyFile> {
         self.files.iter().find(|file| file.name == name)

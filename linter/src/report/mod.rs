@@ -6,6 +6,7 @@ pub mod human;
 pub mod json;
 pub mod mask;
 pub mod sarif;
+pub mod test_run;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
