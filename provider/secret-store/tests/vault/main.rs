@@ -7,4 +7,6 @@
 )]
 
 mod auth;
+mod database;
+mod lease;
 mod support;

@@ -61,7 +61,7 @@ impl Certificates {
         bao.write(&format!("{mount}/roles/any"), &role);
         bao.write(
             &format!("{mount}/roles/unleased"),
-            &json!({"allow_any_name": true, "key_type": "ec", "key_bits": 256}),
+            &json!({"allow_any_name": true, "key_type": "ec", "key_bits": 256, "ttl": "1h"}),
         );
         let policy = bao.fresh_policy(&format!("path \"{mount}/issue/*\" {{ capabilities = [\"update\"] }}"));
         Self { mount, policy }
