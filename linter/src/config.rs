@@ -16,9 +16,22 @@
 //! rule "rotation.too_slow" {
 //!   severity = "critical"
 //! }
+//!
+//! on_unused_waiver = "warn"            # pass | warn | fail
+//! baseline         = "secretlint-baseline.json"
+//!
+//! waiver {
+//!   rule    = "value.literal"
+//!   address = "module.legacy.aws_db_instance.main[*]"
+//!   reason  = "moved to the store in Q1"
+//!   owner   = "team-orders"
+//!   until   = "2027-01-31"
+//! }
 //! ```
 //! An option on the command line wins over the file. Whatever the linter does not know is an error that points to its line: a misspelt
 //! setting must not silently be none.
+
+mod waiver;
 
 use std::fs;
 use std::ops::Range;
@@ -34,6 +47,9 @@ use serde::Serialize;
 use crate::finding::Severity;
 use crate::policy::{Pack, Selection};
 use crate::problem::Problem;
+use crate::waiver::term::Terms;
+
+pub use self::waiver::Waiver;
 
 /// Name of the file that is read without being asked for, in the current folder.
 pub const FILE_NAME: &str = "secretlint.hcl";
@@ -78,6 +94,17 @@ pub enum OnUnknown {
     Fail,
 }
 
+/// What becomes of a waiver that waives nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OnUnused {
+    /// It is not reported.
+    Pass,
+    /// It is reported and does not change the exit status.
+    Warn,
+    /// It is reported and makes the run fail if `fail_on` includes its severity.
+    Fail,
+}
+
 /// Numbers and names that rules compare with; `input.config.thresholds`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Thresholds {
@@ -115,6 +142,14 @@ pub struct Config {
     pub on_unknown: Option<OnUnknown>,
     /// `thresholds`.
     pub thresholds: Thresholds,
+    /// `on_unused_waiver`.
+    pub on_unused_waiver: Option<OnUnused>,
+    /// `baseline`, a path from the current folder.
+    pub baseline: Option<PathBuf>,
+    /// `waiver_warn_days` and `waiver_max_days` of `thresholds`.
+    pub terms: Terms,
+    /// The `waiver` blocks, in their order.
+    pub waivers: Vec<Waiver>,
     rules: Vec<RuleSetting>,
     file: Option<(String, String)>,
 }
@@ -201,6 +236,19 @@ impl Config {
         }
     }
 
+    /// Name and text of the file that was read.
+    #[must_use]
+    pub fn file(&self) -> Option<(&str, &str)> {
+        self.file.as_ref().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    /// A problem at a place of the file.
+    #[must_use]
+    pub fn problem(&self, message: impl Into<String>, place: Range<usize>) -> Problem {
+        let (name, text) = self.file().unwrap_or_default();
+        Problem::new(message, name, text, place)
+    }
+
     /// What rules see of it.
     #[must_use]
     pub const fn rule_input(&self) -> RuleInput<'_> {
@@ -215,13 +263,8 @@ impl Config {
         let mut problems = Vec::new();
         for setting in &self.rules {
             let Some(rule) = pack.rule(&setting.name) else {
-                let (name, text) = self.file.as_ref().map_or(("", ""), |(name, text)| (name, text));
-                let problem = Problem::new(
-                    format!("there is no rule `{}`", setting.name),
-                    name,
-                    text,
-                    setting.place.clone(),
-                );
+                let problem =
+                    self.problem(format!("there is no rule `{}`", setting.name), setting.place.clone());
                 problems.push(problem.with_help(did_you_mean(
                     &pack.similar(&setting.name),
                     "`secretlint rules` lists all rules",
@@ -247,6 +290,10 @@ fn did_you_mean(candidates: &[&str], otherwise: &str) -> String {
     }
 }
 
+/// What may stand outside of blocks, and the blocks.
+const TOP: [&str; 7] =
+    ["fail_on", "on_unknown", "thresholds", "rule", "on_unused_waiver", "baseline", "waiver"];
+
 struct Reader<'text> {
     name: &'text str,
     text: &'text str,
@@ -259,25 +306,23 @@ impl Reader<'_> {
             match attribute.key.as_str() {
                 "fail_on" => config.fail_on = self.choice(attribute),
                 "on_unknown" => config.on_unknown = self.choice(attribute),
-                _ => self.unknown(
-                    attribute.key.as_str(),
-                    attribute.key.span(),
-                    &["fail_on", "on_unknown", "thresholds", "rule"],
-                ),
+                "on_unused_waiver" => config.on_unused_waiver = self.choice(attribute),
+                "baseline" => config.baseline = self.path(attribute),
+                _ => self.unknown(attribute.key.as_str(), attribute.key.span(), &TOP),
             }
         }
         for block in body.blocks() {
             match block.ident.as_str() {
-                "thresholds" => self.thresholds(block, &mut config.thresholds),
+                "thresholds" => self.thresholds(block, config),
                 "rule" => self.rule(block, config),
-                other => {
-                    self.unknown(other, block.ident.span(), &["thresholds", "rule", "fail_on", "on_unknown"])
-                }
+                "waiver" => self.waiver(block, config),
+                other => self.unknown(other, block.ident.span(), &TOP),
             }
         }
     }
 
-    fn thresholds(&mut self, block: &Block, thresholds: &mut Thresholds) {
+    fn thresholds(&mut self, block: &Block, config: &mut Config) {
+        let (thresholds, terms) = (&mut config.thresholds, &mut config.terms);
         for attribute in block.body.attributes() {
             match attribute.key.as_str() {
                 "rotation_max_days" => self.days(attribute, &mut thresholds.rotation_max_days),
@@ -291,10 +336,18 @@ impl Reader<'_> {
                         None => self.wrong(attribute, "a list of strings"),
                     }
                 }
+                "waiver_warn_days" => self.whole_days(attribute, &mut terms.warn_days),
+                "waiver_max_days" => self.whole_days(attribute, &mut terms.max_days),
                 other => self.unknown(
                     other,
                     attribute.key.span(),
-                    &["rotation_max_days", "recovery_min_days", "owner_tags"],
+                    &[
+                        "rotation_max_days",
+                        "recovery_min_days",
+                        "owner_tags",
+                        "waiver_warn_days",
+                        "waiver_max_days",
+                    ],
                 ),
             }
         }
@@ -346,6 +399,23 @@ impl Reader<'_> {
             Some(number) => *days = number,
             None => self.wrong(attribute, "a number of days, 0 or more"),
         }
+    }
+
+    fn whole_days(&mut self, attribute: &Attribute, days: &mut u32) {
+        let number = attribute.value.as_number().and_then(hcl_edit::Number::as_u64);
+        match number.and_then(|number| u32::try_from(number).ok()) {
+            Some(number) => *days = number,
+            None => self.wrong(attribute, "a whole number of days, 0 or more"),
+        }
+    }
+
+    /// A path that is relative to the folder of the configuration file.
+    fn path(&mut self, attribute: &Attribute) -> Option<PathBuf> {
+        let path = attribute.value.as_str().filter(|text| !text.is_empty());
+        if path.is_none() {
+            self.wrong(attribute, "the path of a file");
+        }
+        Some(Path::new(self.name).parent().unwrap_or(Path::new("")).join(path?))
     }
 
     fn choice<T: ValueEnum>(&mut self, attribute: &Attribute) -> Option<T> {
@@ -431,6 +501,20 @@ mod tests {
         check("rule {\n}", "a `rule` block has one label", "rule");
         check("rules \"a\" {\n}", "there is no setting `rules` here", "rules");
         check("rule \"a\" {\n  enabled = 1\n}", "`enabled` is `true` or `false`", "1");
+    }
+
+    #[test]
+    fn the_terms_of_waivers_are_whole_days() {
+        let config = Config::parse("team/s.hcl", "baseline = \"b.json\"\non_unused_waiver = \"fail\"\nthresholds {\n  waiver_warn_days = 3\n  waiver_max_days = 90\n}\n").unwrap();
+        assert_eq!(config.terms, Terms { warn_days: 3, max_days: 90 });
+        assert_eq!(config.on_unused_waiver, Some(OnUnused::Fail));
+        assert_eq!(config.baseline.as_deref(), Some(Path::new("team/b.json")));
+        check(
+            "thresholds {\n  waiver_max_days = 1.5\n}",
+            "`waiver_max_days` is a whole number of days, 0 or more",
+            "1.5",
+        );
+        check("baseline = 1", "`baseline` is the path of a file", "1");
     }
 
     #[test]

@@ -108,8 +108,8 @@ impl Serialize for RuleId {
     }
 }
 
-/// Whether the rule is sure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// Whether the rule is sure. Ordered: the surer first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Certainty {
     /// The plan breaks the rule.

@@ -1,5 +1,5 @@
 //! The linter as a library, so that tests and the documentation generator use what the binary uses. The stages, in order:
-//! `plan` → `facts` → `policy` → `source` → `report`; `cli` ties them together.
+//! `plan` → `facts` → `policy` → `source` → `waiver` → `report`; `cli` ties them together.
 
 pub mod cli;
 pub mod config;
@@ -11,3 +11,4 @@ pub mod policy;
 pub mod problem;
 pub mod report;
 pub mod source;
+pub mod waiver;

@@ -1,6 +1,6 @@
 //! The default command: the stages from plan to report, in order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use miette::Diagnostic;
 
 use super::terminal::{Terminal, misspelt_subcommand};
 use super::{CheckOptions, Format, GlobalOptions, Outcome};
-use crate::config::{Config, FailOn, OnUnknown};
+use crate::config::{Config, FailOn, OnUnknown, OnUnused};
 use crate::facts::model::{Facts, Unreadable};
 use crate::finding::{self, Certainty, Finding, Fingerprint, RuleId, Severity};
 use crate::plan::{Plan, PlanError, PlanSource};
@@ -17,12 +17,19 @@ use crate::report::human::{self, Detail};
 use crate::report::mask::{Strictness, name_only};
 use crate::report::{PlanReport, Report, json, sarif};
 use crate::source::Sources;
-
-/// Id of the results that the linter itself gives for what it could not read. Not a rule: it cannot be switched off.
-pub(super) const UNREADABLE: &str = "linter.unreadable";
+use crate::waiver::baseline::Baseline;
+use crate::waiver::term::today;
+use crate::waiver::{self, Decisions, RuleBook, UNREADABLE};
 
 pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
-    let (config, pack) = match prepare(options, global) {
+    let request = Request {
+        config: options.config.as_deref(),
+        only: &options.rules,
+        skip: &options.skip,
+        source: options.source.as_deref(),
+    };
+    let prepared = prepare(&request, global).and_then(|prepared| prepared.with_baseline(options));
+    let Prepared { config, pack, mut decisions } = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => {
             terminal.problem(problem.as_ref());
@@ -32,15 +39,14 @@ pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Ter
     let settings = Settings {
         fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Low),
         on_unknown: options.on_unknown.or(config.on_unknown).unwrap_or(OnUnknown::Warn),
-        limits: limits(global),
-        source: options.source.clone(),
+        on_unused_waiver: config.on_unused_waiver.unwrap_or(OnUnused::Warn),
     };
     let mut report = Report { plans: Vec::new(), rules: pack.rules().to_vec() };
     let mut outcome = Outcome::Clean;
     let mut read = None;
     for argument in &options.plans {
         drop(read.take());
-        match lint(argument, &config, &pack, &settings) {
+        match lint(argument, &config, &pack, limits(global), options.source.as_deref(), &mut decisions) {
             Ok((plan, inputs)) => {
                 report.plans.push(plan);
                 read = Some(inputs);
@@ -56,6 +62,7 @@ pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Ter
     if report.plans.is_empty() {
         return Outcome::CouldNotEvaluate;
     }
+    review(&mut report, decisions, outcome, &settings);
     if deliver(&report, options, terminal).is_err() {
         return Outcome::CouldNotEvaluate;
     }
@@ -63,6 +70,26 @@ pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Ter
         outcome = Outcome::Findings;
     }
     outcome
+}
+
+/// Drops what was not asked for, and adds what there is to say about waivers. They belong to no plan, so they are listed with the first.
+fn review(report: &mut Report, decisions: Decisions, outcome: Outcome, settings: &Settings) {
+    if settings.on_unknown == OnUnknown::Pass {
+        for plan in &mut report.plans {
+            plan.findings.retain(|finding| finding.certainty == Certainty::Violation);
+        }
+    }
+    let evaluated: BTreeSet<RuleId> = report.rules.iter().map(|rule| rule.id.clone()).collect();
+    let review = decisions.review(Some(&evaluated).filter(|_| outcome == Outcome::Clean));
+    let Some(plan) = report.plans.first_mut() else { return };
+    plan.warnings.extend(review.warnings);
+    plan.findings.extend(review.findings.into_iter().filter(|finding| {
+        settings.on_unused_waiver != OnUnused::Pass || finding.rule.as_str() != waiver::UNUSED
+    }));
+    finding::put_in_order(&mut plan.findings);
+    for (file, text) in review.texts {
+        plan.texts.entry(file).or_insert(text);
+    }
 }
 
 /// The time limit for a rule.
@@ -74,55 +101,85 @@ pub(super) fn limits(global: &GlobalOptions) -> Limits {
 struct Settings {
     fail_on: FailOn,
     on_unknown: OnUnknown,
-    limits: Limits,
-    source: Option<PathBuf>,
+    on_unused_waiver: OnUnused,
 }
 
 impl Settings {
     fn fails(&self, finding: &Finding) -> bool {
         match finding.certainty {
             _ if !finding.is_active() => false,
+            _ if finding.rule.as_str() == waiver::UNUSED && self.on_unused_waiver != OnUnused::Fail => false,
             Certainty::Violation => self.fail_on.includes(finding.severity),
             Certainty::Undetermined => self.on_unknown == OnUnknown::Fail,
         }
     }
 }
 
-type Problem = Box<dyn Diagnostic>;
+pub(super) type Problem = Box<dyn Diagnostic>;
 
-fn prepare(options: &CheckOptions, global: &GlobalOptions) -> Result<(Config, Pack), Problem> {
-    if let Some(source) = options.source.as_ref().filter(|source| !source.is_dir()) {
-        return Err(Box::new(NoFolder { path: source.clone() }));
+/// What a command says about rules and files.
+pub(super) struct Request<'options> {
+    pub(super) config: Option<&'options Path>,
+    pub(super) only: &'options [String],
+    pub(super) skip: &'options [String],
+    pub(super) source: Option<&'options Path>,
+}
+
+/// What is the same for every plan.
+pub(super) struct Prepared {
+    pub(super) config: Config,
+    pub(super) pack: Pack,
+    pub(super) decisions: Decisions,
+}
+
+impl Prepared {
+    fn with_baseline(self, options: &CheckOptions) -> Result<Self, Problem> {
+        let Some(file) = options.baseline.as_deref().or(self.config.baseline.as_deref()) else {
+            return Ok(self);
+        };
+        let baseline = Baseline::read(file)?;
+        Ok(Self { decisions: self.decisions.with_baseline(baseline), ..self })
     }
-    let config = Config::read(options.config.as_deref())?;
+}
+
+pub(super) fn prepare(request: &Request<'_>, global: &GlobalOptions) -> Result<Prepared, Problem> {
+    if let Some(source) = request.source.filter(|source| !source.is_dir()) {
+        return Err(Box::new(NoFolder { path: source.to_owned() }));
+    }
+    let config = Config::read(request.config)?;
     let mut pack = Pack::load(secretlint_policies::files(), &global.policies)?;
     let mut selection =
-        Selection { only: options.rules.clone(), skip: options.skip.clone(), ..Selection::default() };
+        Selection { only: request.only.to_vec(), skip: request.skip.to_vec(), ..Selection::default() };
     config.apply(&pack, &mut selection)?;
+    // A waiver may be for a rule that this run leaves out, so all rules are known to it.
+    let decisions = Decisions::new(&config, RuleBook::new(pack.rules()), today())?;
     pack.select(&selection)?;
-    Ok((config, pack))
+    Ok(Prepared { config, pack, decisions })
 }
 
 /// The report on a plan, and what it was made from.
-fn lint(
+pub(super) fn lint(
     argument: &str,
     config: &Config,
     pack: &Pack,
-    settings: &Settings,
+    limits: Limits,
+    source: Option<&Path>,
+    decisions: &mut Decisions,
 ) -> Result<(PlanReport, (Plan, Facts)), Problem> {
     let plan = read(argument)?;
     let facts = crate::facts::extract(&plan);
-    let mut findings = evaluate(&plan, &facts, config, pack, settings.limits)?;
-    if settings.on_unknown == OnUnknown::Pass {
-        findings.retain(|finding| finding.certainty == Certainty::Violation);
-    }
+    let findings = evaluate(&plan, &facts, config, pack, limits)?;
     let mut report = PlanReport {
         name: plan.name().to_owned(),
         warnings: plan.warnings().iter().map(ToString::to_string).collect(),
         findings,
         texts: BTreeMap::new(),
     };
-    locate(&mut report, argument, settings.source.as_deref());
+    let mut sources = configuration_folder(argument, source).map(|folder| Sources::open(&folder));
+    decisions.apply(&mut report.findings, sources.as_mut())?;
+    if let Some(sources) = &mut sources {
+        locate(&mut report, sources);
+    }
     Ok((report, (plan, facts)))
 }
 
@@ -170,9 +227,7 @@ fn unreadable(fact: &Unreadable) -> Finding {
     }
 }
 
-fn locate(report: &mut PlanReport, argument: &str, source: Option<&Path>) {
-    let Some(folder) = configuration_folder(argument, source) else { return };
-    let mut sources = Sources::open(&folder);
+fn locate(report: &mut PlanReport, sources: &mut Sources) {
     sources.locate_all(&mut report.findings);
     for finding in &mut report.findings {
         let strictness = Strictness::for_rule(&finding.rule);
@@ -186,9 +241,9 @@ fn locate(report: &mut PlanReport, argument: &str, source: Option<&Path>) {
         }
     }
     let warnings = sources.warnings().iter();
-    report.warnings.extend(warnings.map(|warning| {
-        format!("`{}` {}; its findings have no line", warning.file.display(), warning.message)
-    }));
+    report
+        .warnings
+        .extend(warnings.map(|warning| format!("`{}` {}", warning.file.display(), warning.message)));
 }
 
 /// The folder given, else the plan's, else the current one; the last two only if they hold a configuration.

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde::Serialize;
 
-use super::check::{UNREADABLE, read};
+use super::check::read;
 use super::terminal::Terminal;
 use super::{DocsOptions, FactsOptions, GlobalOptions, ListFormat, Outcome, RulesOptions};
 use crate::config::{Config, RuleInput};
@@ -13,6 +13,7 @@ use crate::facts::model::Facts;
 use crate::finding::{RuleId, Severity};
 use crate::policy::{Pack, Rule};
 use crate::report::page;
+use crate::waiver;
 
 pub(super) fn rules(options: &RulesOptions, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
     let Some(pack) = load(global, terminal) else { return Outcome::CouldNotEvaluate };
@@ -68,8 +69,8 @@ impl<'rule> From<&'rule Rule> for ListedRule<'rule> {
 }
 
 pub(super) fn explain(name: &str, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
-    if name == UNREADABLE {
-        return deliver(UNREADABLE_EXPLAINED, terminal);
+    if let Some(text) = waiver::explanation(name) {
+        return deliver(text, terminal);
     }
     let Some(pack) = load(global, terminal) else { return Outcome::CouldNotEvaluate };
     match pack.rule(name) {
@@ -86,20 +87,6 @@ pub(super) fn explain(name: &str, global: &GlobalOptions, terminal: &Terminal) -
         }
     }
 }
-
-/// What there is to know of a result that no rule gives.
-const UNREADABLE_EXPLAINED: &str = "\
-linter.unreadable (medium, always undetermined)
-A part of the plan could not be read
-
-Why:
-  A rule judges what the linter understands. A policy document that is not JSON, a rotation schedule that is none, or values nested
-  deeper than any platform accepts are not understood, so nobody has checked them; to say nothing would look like a pass.
-
-What to do:
-  Correct the part that is named, or report it to the authors of secretlint if the platform accepts it as it is. It is no rule: it
-  cannot be skipped or given another severity. `--on-unknown pass|warn|fail` says what it does to the exit status.
-";
 
 pub(super) fn facts(options: &FactsOptions, terminal: &Terminal) -> Outcome {
     #[derive(Serialize)]

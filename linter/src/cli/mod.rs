@@ -1,8 +1,10 @@
-//! The command line: what may be typed, and the exit status. `check` runs the default command, `commands` the others, `terminal` writes.
+//! The command line: what may be typed, and the exit status. `check` runs the default command, `test`, `baseline` and `commands` the others,
+//! `terminal` writes.
 //!
 //! Exit status: 0 clean, 1 findings at or above `--fail-on` (or a failed test), 2 could not evaluate. Nothing else, so that a pipeline can
 //! tell a bad plan from a bad run.
 
+mod baseline;
 mod check;
 mod commands;
 mod terminal;
@@ -43,6 +45,7 @@ pub fn run() -> ExitCode {
         Some(Command::Explain(explain)) => commands::explain(&explain.rule, &options.global, &terminal),
         Some(Command::Facts(facts)) => commands::facts(facts, &terminal),
         Some(Command::Test(test)) => test::run(test, &options.global, &terminal),
+        Some(Command::Baseline(baseline)) => baseline::run(baseline, &options.global, &terminal),
         Some(Command::Docs(docs)) => commands::docs(docs, &terminal),
     };
     outcome.into()
@@ -101,6 +104,8 @@ enum Command {
     Facts(FactsOptions),
     /// Run the unit tests of policies.
     Test(test::TestOptions),
+    /// Write the findings of today to a file, so that only new ones fail a run.
+    Baseline(baseline::BaselineOptions),
     /// Write the rules' pages.
     #[command(hide = true)]
     Docs(DocsOptions),
@@ -148,10 +153,13 @@ struct CheckOptions {
     /// Configuration file [default: secretlint.hcl in the current folder, if it is there].
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Suppress the findings in this file, written by `secretlint baseline` [default: `baseline` of the configuration file].
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Show violations and the summary only.
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// Also show which rules were evaluated.
+    /// Also show which rules were evaluated and which findings are suppressed.
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
 }

@@ -11,7 +11,7 @@ use super::Color;
 use crate::report::human::{self, Look};
 
 /// Name of the subcommands, for somebody who misspells one and so names a plan that is not there.
-const SUBCOMMANDS: [&str; 4] = ["rules", "explain", "facts", "test"];
+const SUBCOMMANDS: [&str; 5] = ["rules", "explain", "facts", "test", "baseline"];
 
 /// How each stream is to look.
 pub(super) struct Terminal {

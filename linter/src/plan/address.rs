@@ -130,7 +130,8 @@ fn end_of_key(bytes: &[u8], start: usize) -> usize {
 }
 
 /// An address without any instance key: all instances of a resource in all instances of its module share it.
-pub(super) fn without_keys(address: &str) -> String {
+#[must_use]
+pub fn without_keys(address: &str) -> String {
     if !address.contains('[') {
         return address.to_owned();
     }

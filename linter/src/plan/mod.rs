@@ -24,7 +24,7 @@ use std::sync::OnceLock;
 
 use serde_json::Value;
 
-pub use address::{InstanceKey, ModulePath, ModuleStep};
+pub use address::{InstanceKey, ModulePath, ModuleStep, without_keys};
 pub use change::{Mode, ResourceChange};
 pub use configuration::{
     Configuration, Expression, ModuleCall, ModuleConfiguration, OutputConfiguration, ProviderConfiguration,

@@ -23,4 +23,5 @@ pub use error::PolicyError;
 pub use evaluate::{Input, Limits, Outcome};
 pub use load::PolicyFile;
 pub use metadata::{Metadata, Reference};
+pub(crate) use pack::similar;
 pub use pack::{Pack, Rule, Selection};

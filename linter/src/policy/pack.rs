@@ -158,20 +158,7 @@ impl Pack {
     /// Ids that are spelt like `name`, the likeliest first.
     #[must_use]
     pub fn similar(&self, name: &str) -> Vec<&str> {
-        let mut scored: Vec<(usize, &str)> = self
-            .rules
-            .iter()
-            .map(|rule| (strsim::damerau_levenshtein(name, rule.id.as_str()), rule.id.as_str()))
-            .filter(|(distance, id)| *distance <= 3.max(id.len() / 3))
-            .collect();
-        scored.sort_unstable();
-        let nearest = scored.first().map_or(0, |(distance, _)| *distance);
-        scored
-            .into_iter()
-            .take_while(|(distance, _)| *distance <= nearest + 1)
-            .take(3)
-            .map(|(_, id)| id)
-            .collect()
+        similar(name, self.rules.iter().map(|rule| rule.id.as_str()))
     }
 
     /// Keeps the selected rules and gives them the severities of the configuration.
@@ -237,6 +224,22 @@ impl Pack {
     pub(super) fn file(&self, name: &str) -> Option<&PolicyFile> {
         self.files.iter().find(|file| file.name == name)
     }
+}
+
+/// Those of `ids` that are spelt like `name`, the likeliest first.
+pub(crate) fn similar<'id>(name: &str, ids: impl Iterator<Item = &'id str>) -> Vec<&'id str> {
+    let mut scored: Vec<(usize, &str)> = ids
+        .map(|id| (strsim::damerau_levenshtein(name, id), id))
+        .filter(|(distance, id)| *distance <= 3.max(id.len() / 3))
+        .collect();
+    scored.sort_unstable();
+    let nearest = scored.first().map_or(0, |(distance, _)| *distance);
+    scored
+        .into_iter()
+        .take_while(|(distance, _)| *distance <= nearest + 1)
+        .take(3)
+        .map(|(_, id)| id)
+        .collect()
 }
 
 /// A package is a rule if it defines `findings`. Its METADATA may stand in any one of its files.

@@ -1,7 +1,7 @@
 //! For a person at a terminal or in a build log: each finding with its severity, rule, address, an excerpt of the configuration and what to
 //! do, and one line of summary at the end.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::path::Path;
 
@@ -12,7 +12,7 @@ use miette::{
 
 use super::mask::{Masked, Strictness};
 use super::{PlanReport, Report, page};
-use crate::finding::{Certainty, Finding, Location, Severity, display_path};
+use crate::finding::{Certainty, Finding, Location, Severity, SuppressionKind, display_path};
 
 /// Whether colours and links are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Detail {
     Quiet,
     /// Also undetermined results and warnings.
     Normal,
-    /// Also the rules that were evaluated.
+    /// Also the rules that were evaluated and the findings that are suppressed.
     Verbose,
 }
 
@@ -59,7 +59,7 @@ pub fn render(report: &Report, look: Look, detail: Detail) -> String {
                 text.push('\n');
             }
         }
-        for finding in &plan.findings {
+        for finding in plan.findings.iter().filter(|finding| finding.is_active()) {
             if finding.certainty == Certainty::Violation || detail != Detail::Quiet {
                 let advice = if explained.insert(&finding.rule) { Advice::Full } else { Advice::SaidBefore };
                 text.push_str(&one(report, plan, finding, look, advice, &mut masks));
@@ -79,10 +79,50 @@ pub fn render(report: &Report, look: Look, detail: Detail) -> String {
             ));
         }
         text.push('\n');
+        text.push_str(&suppressed(report));
     }
     text.push_str(&summary(report));
     text.push('\n');
     text
+}
+
+/// The findings that do not count, each with whose decision that is.
+fn suppressed(report: &Report) -> String {
+    let mut text = String::new();
+    let many = report.plans.len() > 1;
+    for (plan, finding) in report.findings() {
+        let Some(suppression) = &finding.suppression else { continue };
+        if text.is_empty() {
+            text.push_str("suppressed:\n");
+        }
+        let plan = if many { format!("{}: ", plan.name) } else { String::new() };
+        let until = suppression.until.map(|until| format!(" until {until}")).unwrap_or_default();
+        let owner = suppression.owner.as_ref().map(|owner| format!(", {owner}")).unwrap_or_default();
+        let line = suppression.line.map(|line| format!(":{line}")).unwrap_or_default();
+        text.push_str(&format!(
+            "  {:<8} {} {plan}{}\n           by the {} in {}{line}{until}{owner}: {}\n",
+            finding.severity.as_str(),
+            finding.rule,
+            place(finding),
+            decision(suppression.kind, 1),
+            suppression.file.display(),
+            suppression.reason,
+        ));
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text
+}
+
+const fn decision(kind: SuppressionKind, count: usize) -> &'static str {
+    match (kind, count) {
+        (SuppressionKind::Waiver, 1) => "waiver",
+        (SuppressionKind::Waiver, _) => "waivers",
+        (SuppressionKind::Inline, 1) => "inline ignore",
+        (SuppressionKind::Inline, _) => "inline ignores",
+        (SuppressionKind::Baseline, _) => "baseline",
+    }
 }
 
 /// A diagnostic of the linter itself: a plan or policy that cannot be read.
@@ -233,7 +273,35 @@ pub fn summary(report: &Report) -> String {
         (1, false) => format!("1 finding: {}", parts.join(", ")),
         (_, false) => format!("{violations} findings: {}", parts.join(", ")),
     };
-    format!("{found} ({} in {})", counted(report.rules.len(), "rule"), counted(report.plans.len(), "plan"))
+    let suppressed = match counts.suppressed {
+        0 => String::new(),
+        count => format!("; {count} suppressed: {}", suppressed_by(report)),
+    };
+    format!(
+        "{found} ({} in {}){suppressed}",
+        counted(report.rules.len(), "rule"),
+        counted(report.plans.len(), "plan")
+    )
+}
+
+/// `2 by waivers, 1 by the baseline`.
+fn suppressed_by(report: &Report) -> String {
+    let mut counts: BTreeMap<SuppressionKind, usize> = BTreeMap::new();
+    for (_, finding) in report.findings() {
+        if let Some(suppression) = &finding.suppression {
+            *counts.entry(suppression.kind).or_default() += 1;
+        }
+    }
+    let parts = counts.into_iter().map(|(kind, count)| {
+        let article = match (kind, count) {
+            (SuppressionKind::Baseline, _) => "the ",
+            (SuppressionKind::Inline, 1) => "an ",
+            (SuppressionKind::Waiver, 1) => "a ",
+            (_, _) => "",
+        };
+        format!("{count} by {article}{}", decision(kind, count))
+    });
+    parts.collect::<Vec<_>>().join(", ")
 }
 
 pub(crate) fn counted(count: usize, noun: &str) -> String {

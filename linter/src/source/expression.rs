@@ -22,13 +22,24 @@ pub(super) struct Search<'module> {
     file: usize,
     best: Place,
     best_depth: usize,
+    /// The places on the way to where the search is, each with its depth.
+    way: Vec<(usize, Place)>,
+    way_to_best: Vec<Place>,
     locals: usize,
 }
 
 impl<'module> Search<'module> {
     /// A search that ends at `start` if nothing of the path is found.
-    pub(super) const fn new(module: &'module Module, start: Place) -> Self {
-        Self { module, file: start.file, best: start, best_depth: 0, locals: 0 }
+    pub(super) fn new(module: &'module Module, start: Place) -> Self {
+        Self {
+            module,
+            file: start.file,
+            way: vec![(0, start.clone())],
+            way_to_best: vec![start.clone()],
+            best: start,
+            best_depth: 0,
+            locals: 0,
+        }
     }
 
     /// Follows `path` from the body of a block.
@@ -41,10 +52,20 @@ impl<'module> Search<'module> {
         self.best
     }
 
+    /// The innermost place and all that it is a part of, from the start.
+    pub(super) fn way(self) -> Vec<Place> {
+        self.way_to_best
+    }
+
     fn offer(&mut self, depth: usize, span: Range<usize>) {
+        let place = Place { file: self.file, span };
+        // What another branch of the search has left behind is no part of this way.
+        self.way.retain(|(earlier, _)| *earlier < depth);
+        self.way.push((depth, place.clone()));
         if depth > self.best_depth {
             self.best_depth = depth;
-            self.best = Place { file: self.file, span };
+            self.best = place;
+            self.way_to_best = self.way.iter().map(|(_, place)| place.clone()).collect();
         }
     }
 

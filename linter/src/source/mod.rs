@@ -4,14 +4,17 @@
 //! `module` reads the files of one module folder, `expression` follows a path through blocks and HCL expressions, `json` goes on where the
 //! path continues inside a JSON text. Whatever cannot be followed ends at the innermost place that could.
 //!
+//! `comments` reads what the files tell the linter, and [`Sources::way`] says which of it an attribute is under.
+//!
 //! Everything here is optional: without files, or with files that do not parse, findings are reported by address.
 
 mod address;
+mod comments;
 mod expression;
 mod json;
 mod module;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -19,7 +22,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use self::address::Address;
-use self::module::{Module, Place};
+pub use self::comments::{About, Note};
+use self::module::{Module, ModuleCall, Place};
 use crate::facts::model::PathStep;
 use crate::finding::{Finding, Location};
 
@@ -28,8 +32,19 @@ use crate::finding::{Finding, Location};
 pub struct SourceWarning {
     /// The file.
     pub file: PathBuf,
-    /// What is wrong, without quoting the file.
+    /// What is wrong and what follows from it, without quoting the file.
     pub message: String,
+}
+
+/// Something that is written in a file: a block's head, an attribute, an element of an expression.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The file, as [`Location::file`] shows it.
+    pub file: PathBuf,
+    /// Line of its first character, from 1.
+    pub first_line: usize,
+    /// Line of its last character.
+    pub last_line: usize,
 }
 
 /// The configuration that a plan was made from, read as far as findings ask for it.
@@ -77,8 +92,62 @@ impl Sources {
     /// not part of this configuration (from a registry or a repository) it is the `module` block that calls it.
     pub fn locate(&mut self, address: &str, path: &[PathStep]) -> Option<Location> {
         let address = Address::parse(address)?;
+        let (calls, module) = self.follow(&address)?;
+        let Some(module) = module else {
+            let (caller, call) = calls.last()?;
+            return Some(self.location(caller, call));
+        };
+        let place = module.find(&address, path)?;
+        Some(self.location(&module, &place))
+    }
+
+    /// Everything that the attribute `path` of the object at `address` is a part of: the `module` blocks that lead to it, its block, and what
+    /// is around its value, as far as it is written in files of this configuration and not in JSON.
+    pub fn way(&mut self, address: &str, path: &[PathStep]) -> Vec<Written> {
+        let Some(address) = Address::parse(address) else { return Vec::new() };
+        let Some((calls, module)) = self.follow(&address) else { return Vec::new() };
+        let mut way: Vec<Written> = calls.iter().map(|(caller, call)| written(caller, call)).collect();
+        if let Some(module) = module {
+            way.extend(module.way(&address, path).iter().map(|place| written(&module, place)));
+        }
+        way
+    }
+
+    /// Every comment in the configuration that speaks to the linter, with its place: in the root module and in all modules that it calls and
+    /// whose files are part of it.
+    pub fn notes(&mut self) -> Vec<(Location, Note)> {
+        let mut found = BTreeMap::new();
+        let mut visited = HashSet::new();
+        let mut folders = vec![(self.root.clone(), String::new())];
+        while let Some((folder, key)) = folders.pop() {
+            if !visited.insert(tidy(&folder)) {
+                continue;
+            }
+            let module = self.module(&folder);
+            for (name, call) in module.calls() {
+                let key = if key.is_empty() { name } else { format!("{key}.{name}") };
+                folders.extend(self.child(&folder, &call, &key).map(|child| (child, key)));
+            }
+            for (file, note) in module
+                .files
+                .iter()
+                .enumerate()
+                .flat_map(|(index, file)| file.comments.notes.iter().map(move |note| (index, note)))
+            {
+                let location = self.location(&module, &Place { file, span: note.span.clone() });
+                found.insert((location.file.clone(), note.span.start), (location, note.clone()));
+            }
+        }
+        found.into_values().collect()
+    }
+
+    /// The module that holds the object, if its files are part of this configuration, and the calls that lead to it with the modules they
+    /// are written in. `None`: a call is not there.
+    #[expect(clippy::type_complexity, reason = "the pair has one caller each for its two halves")]
+    fn follow(&mut self, address: &Address) -> Option<(Vec<(Arc<Module>, Place)>, Option<Arc<Module>>)> {
         let mut folder = self.root.clone();
         let mut key = String::new();
+        let mut calls = Vec::with_capacity(address.modules.len());
         for name in &address.modules {
             let module = self.module(&folder);
             let call = module.call(name)?;
@@ -86,18 +155,23 @@ impl Sources {
                 key.push('.');
             }
             key.push_str(name);
-            let child = match call.local_source() {
-                Some(source) => Some(folder.join(source)),
-                None => self.installed_folder(&key),
-            };
-            match child.filter(|child| child.is_dir()) {
+            let child = self.child(&folder, &call, &key);
+            calls.push((module, call.place));
+            match child {
                 Some(child) => folder = child,
-                None => return Some(self.location(&module, &call.place)),
+                None => return Some((calls, None)),
             }
         }
-        let module = self.module(&folder);
-        let place = module.find(&address, path)?;
-        Some(self.location(&module, &place))
+        Some((calls, Some(self.module(&folder))))
+    }
+
+    /// The folder of the module that `call`, in `folder`, calls; only if that is a folder of this configuration.
+    fn child(&mut self, folder: &Path, call: &ModuleCall, key: &str) -> Option<PathBuf> {
+        let child = match call.local_source() {
+            Some(source) => Some(folder.join(source)),
+            None => self.installed_folder(key),
+        };
+        child.filter(|child| child.is_dir())
     }
 
     /// The text of a file that a location names.
@@ -125,10 +199,7 @@ impl Sources {
         let file = &module.files[place.file];
         let shown = tidy(&file.path);
         self.texts.entry(shown.clone()).or_insert_with(|| file.text.clone());
-        let span = first_line_of(&file.text, place.span.clone());
-        let (line, column) = position(&file.text, span.start);
-        let (end_line, end_column) = position(&file.text, span.end);
-        Location { file: shown, span, line, column, end_line, end_column }
+        location(shown, &file.text, place.span.clone())
     }
 
     /// Where `terraform init` put a module whose source is not a literal path; only if that is a folder of this configuration.
@@ -138,6 +209,23 @@ impl Sources {
         }
         self.installed.as_ref()?.get(key).map(|folder| self.root.join(folder))
     }
+}
+
+/// The place of bytes `span` of the file `file` with contents `text`; of several lines the first.
+#[must_use]
+pub fn location(file: PathBuf, text: &str, span: std::ops::Range<usize>) -> Location {
+    let span = first_line_of(text, span);
+    let (line, column) = position(text, span.start);
+    let (end_line, end_column) = position(text, span.end);
+    Location { file, span, line, column, end_line, end_column }
+}
+
+fn written(module: &Module, place: &Place) -> Written {
+    let file = &module.files[place.file];
+    let first_line = position(&file.text, place.span.start).0;
+    let covered = file.text.get(place.span.clone()).unwrap_or_default();
+    let last_line = first_line + memchr::memchr_iter(b'\n', covered.trim_end().as_bytes()).count();
+    Written { file: tidy(&file.path), first_line, last_line }
 }
 
 /// A module's folder below `.terraform` is a copy of somebody else's code, where nobody can change a line.
@@ -190,7 +278,7 @@ fn first_line_of(text: &str, span: std::ops::Range<usize>) -> std::ops::Range<us
 pub fn position(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.bytes().filter(|byte| *byte == b'\n').count() + 1, before[line_start..].chars().count() + 1)
+    (memchr::memchr_iter(b'\n', before.as_bytes()).count() + 1, before[line_start..].chars().count() + 1)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use hcl_edit::structure::{Block, Body};
 
 use super::SourceWarning;
 use super::address::Address;
+use super::comments::{self, Comments};
 use super::expression::Search;
 use super::json;
 use crate::facts::model::PathStep;
@@ -39,6 +40,7 @@ pub(super) struct File {
     pub(super) path: PathBuf,
     pub(super) text: Arc<str>,
     pub(super) syntax: Syntax,
+    pub(super) comments: Comments,
 }
 
 /// The two ways to write a configuration.
@@ -87,9 +89,13 @@ impl Module {
             match File::read(&path) {
                 Ok(Some(file)) => files.push(file),
                 Ok(None) => {}
-                Err(message) => warnings.push(SourceWarning { file: super::tidy(&path), message }),
+                Err(message) => warnings.push(SourceWarning {
+                    file: super::tidy(&path),
+                    message: format!("{message}; its findings have no line"),
+                }),
             }
         }
+        warnings.extend(files.iter().flat_map(File::unheeded));
         Self { files }
     }
 
@@ -116,17 +122,47 @@ impl Module {
         })
     }
 
+    /// The calls of child modules.
+    pub(super) fn calls(&self) -> Vec<(String, ModuleCall)> {
+        let bodies = self.files.iter().filter_map(|file| match &file.syntax {
+            Syntax::Native(body) => Some(body),
+            Syntax::Json => None,
+        });
+        bodies
+            .flat_map(|body| body.blocks())
+            .filter(|block| block.has_ident("module"))
+            .filter_map(|block| {
+                let [label] = block.labels.as_slice() else { return None };
+                Some((label.as_str().to_owned(), self.call(label.as_str())?))
+            })
+            .collect()
+    }
+
+    /// The innermost place of `path` in the block at `address`, and all that it is a part of, from the block. Empty in JSON, where nothing has a
+    /// line of its own.
+    pub(super) fn way(&self, address: &Address, path: &[PathStep]) -> Vec<Place> {
+        self.files
+            .iter()
+            .enumerate()
+            .find_map(|(index, file)| self.search(index, file, address, path))
+            .map_or_else(Vec::new, Search::way)
+    }
+
+    fn search(&self, index: usize, file: &File, address: &Address, path: &[PathStep]) -> Option<Search<'_>> {
+        let Syntax::Native(body) = &file.syntax else { return None };
+        let labels: Vec<&str> = address.labels.iter().map(String::as_str).collect();
+        let block =
+            blocks(body, address.block, &labels).find(|block| has_alias(block, address.alias.as_deref()))?;
+        let mut search = Search::new(self, Place { file: index, span: header(block) });
+        search.body(&block.body, path);
+        Some(search)
+    }
+
     /// The innermost place of `path` in the block at `address`.
     pub(super) fn find(&self, address: &Address, path: &[PathStep]) -> Option<Place> {
         let labels: Vec<&str> = address.labels.iter().map(String::as_str).collect();
         self.files.iter().enumerate().find_map(|(index, file)| match &file.syntax {
-            Syntax::Native(body) => {
-                let block = blocks(body, address.block, &labels)
-                    .find(|block| has_alias(block, address.alias.as_deref()))?;
-                let mut search = Search::new(self, Place { file: index, span: header(block) });
-                search.body(&block.body, path);
-                Some(search.found())
-            }
+            Syntax::Native(_) => self.search(index, file, address, path).map(Search::found),
             Syntax::Json => {
                 let mut full = vec![step(address.block)];
                 full.extend(labels.iter().copied().map(step));
@@ -158,21 +194,40 @@ impl File {
         let bytes = fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
         let text = String::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
         let is_json = path.extension().is_some_and(|extension| extension == "json");
-        let syntax = if is_json {
+        let (syntax, comments) = if is_json {
             // The library's message quotes no text, only what it expected and where.
             serde_json::from_str::<serde::de::IgnoredAny>(&text).map_err(|error| {
                 format!("does not parse as JSON at line {}, column {}", error.line(), error.column())
             })?;
-            Syntax::Json
+            (Syntax::Json, Comments::default())
         } else {
             // The parser's own display quotes the line, which may hold a secret.
             let body = hcl_edit::parser::parse_body(&text).map_err(|error| {
                 let location = error.location();
                 format!("does not parse as HCL at line {}, column {}", location.line(), location.column())
             })?;
-            Syntax::Native(Box::new(body))
+            let comments = comments::find(&text, &body);
+            (Syntax::Native(Box::new(body)), comments)
         };
-        Ok(Some(Self { path: path.to_owned(), text: text.into(), syntax }))
+        Ok(Some(Self { path: path.to_owned(), text: text.into(), syntax, comments }))
+    }
+
+    /// What looks as if it were meant to suppress a finding and does not.
+    fn unheeded(&self) -> Vec<SourceWarning> {
+        let warning = |message: String| SourceWarning { file: super::tidy(&self.path), message };
+        if matches!(self.syntax, Syntax::Json) && self.text.contains("secretlint:ignore") {
+            return vec![warning(
+                "says `secretlint:ignore`, but JSON has no comments, so nothing is ignored: write a `waiver` in secretlint.hcl".into(),
+            )];
+        }
+        let unheeded = self.comments.unheeded.iter();
+        unheeded
+            .map(|line| {
+                warning(format!(
+                    "names `secretlint:ignore` in the comment on line {line}, but the comment does not begin with it, so nothing is ignored"
+                ))
+            })
+            .collect()
     }
 }
 

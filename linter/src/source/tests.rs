@@ -208,3 +208,64 @@ fn a_file_that_does_not_parse_is_a_warning_that_quotes_nothing() {
     assert!(warning.message.starts_with("does not parse as HCL at line 1"), "{}", warning.message);
     assert!(warning.file.ends_with("b.tf"));
 }
+
+/// Lines of everything that the attribute is a part of.
+fn way(root: &Path, address: &str, path: &str) -> Vec<String> {
+    let way = Sources::open(root).way(address, &steps(path));
+    way.iter()
+        .map(|written| {
+            let file = written.file.strip_prefix(root).unwrap_or(&written.file);
+            format!("{}:{}-{}", file.display(), written.first_line, written.last_line)
+        })
+        .collect()
+}
+
+#[test]
+fn an_attribute_is_a_part_of_everything_around_it() {
+    let root = folder(&[
+        (
+            "main.tf",
+            "module \"m\" {\n  source = \"./m\"\n}\nresource \"a\" \"b\" {\n  policy = jsonencode({\n    Statement = [\n      { Principal = \"*\" },\n    ]\n  })\n  other = local.x\n}\nlocals {\n  x = {\n    y = 1\n  }\n}\n",
+        ),
+        ("m/main.tf", "resource \"c\" \"d\" {\n  set {\n    value = 1\n  }\n}\n"),
+        ("j.tf.json", "{\"resource\": {\"j\": {\"k\": {\"l\": 1}}}}"),
+    ]);
+    let root = root.path();
+    assert_eq!(
+        way(root, "a.b", "policy.Statement.0.Principal"),
+        ["main.tf:4-4", "main.tf:5-9", "main.tf:6-8", "main.tf:7-7", "main.tf:7-7"]
+    );
+    assert_eq!(way(root, "a.b", "other.y"), ["main.tf:4-4", "main.tf:10-10", "main.tf:14-14"]);
+    assert_eq!(
+        way(root, "module.m[0].c.d", "set.0.value"),
+        ["main.tf:1-1", "m/main.tf:1-1", "m/main.tf:2-2", "m/main.tf:3-3"]
+    );
+    assert_eq!(way(root, "module.m.c.missing", ""), ["main.tf:1-1"]);
+    assert!(way(root, "j.k", "l").is_empty() && way(root, "module.none.c.d", "").is_empty());
+}
+
+#[test]
+fn a_branch_that_leads_nowhere_is_no_part_of_the_way() {
+    let root = folder(&[(
+        "main.tf",
+        "resource \"a\" \"b\" {\n  p = merge({\n    q = {\n      r = 1\n    }\n  }, {\n    q = 2\n  })\n}\n",
+    )]);
+    assert_eq!(
+        way(root.path(), "a.b", "p.q.r"),
+        ["main.tf:1-1", "main.tf:2-8", "main.tf:3-5", "main.tf:4-4"]
+    );
+}
+
+#[test]
+fn comments_are_found_in_every_module_of_the_configuration_once() {
+    let root = folder(&[
+        (
+            "main.tf",
+            "module \"m\" {\n  source = \"./m\"\n}\nmodule \"n\" {\n  source = \"./x/../m\"\n}\nmodule \"far\" {\n  source = \"a/b/c\"\n}\n",
+        ),
+        ("m/main.tf", "# secretlint:one\nmodule \"loop\" {\n  source = \"../m\"\n}\n"),
+        ("x/main.tf", "# secretlint:never\n"),
+    ]);
+    let notes = Sources::open(root.path()).notes();
+    assert_eq!(notes.iter().map(|(_, note)| note.text.as_str()).collect::<Vec<_>>(), ["one"]);
+}

@@ -4,9 +4,11 @@
 
 mod bad_plan;
 mod bad_policy;
+mod baseline;
 mod canary;
 mod common;
 mod documentation;
 mod formats;
 mod options;
 mod rego_tests;
+mod waivers;
