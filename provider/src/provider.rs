@@ -53,7 +53,7 @@ impl Provider for SecretProvider {
     }
 
     async fn configure(&self, request: ConfigureRequest<StoreBlocks>) -> Result<Client, Diagnostics> {
-        let store = request.config.open().await?;
+        let store = request.config.open()?;
         // Terraform starts its providers in the root module's folder and tells them nothing else about the configuration.
         let workspace = std::env::current_dir().unwrap_or_default();
         Ok(Client::new(store, &workspace.to_string_lossy()))

@@ -2,6 +2,7 @@
 //! given; without any it is the embedded store.
 
 mod local;
+mod vault;
 
 use std::sync::Arc;
 
@@ -10,25 +11,39 @@ use serde::{Deserialize, Serialize};
 use tf_plugin::{AttributePath, Diagnostic, Diagnostics, NestedBlock, Value};
 
 use self::local::LocalModel;
-use crate::diagnostics::invalid;
+use self::vault::VaultModel;
+use crate::diagnostics::{invalid, wrong};
 
 /// The provider block: at most one store.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StoreBlocks {
     local: Value<LocalModel>,
+    vault: Value<VaultModel>,
 }
 
 /// The blocks as the schema has them.
 pub(crate) fn blocks() -> Vec<NestedBlock> {
-    vec![local::block()]
+    vec![local::block(), vault::block()]
 }
 
 impl StoreBlocks {
     /// Checks what is known.
     pub(crate) fn check(&self) -> Diagnostics {
         let mut problems = Diagnostics::new();
+        let written = self.written();
+        if let [first, others @ ..] = written.as_slice() {
+            for other in others {
+                let reason = format!(
+                    "`{first}` and `{other}` both name the store, and a provider has one; for two stores, configure the provider twice, with `alias`"
+                );
+                problems.push(wrong(*other, reason));
+            }
+        }
         if let Some(local) = self.local.known() {
             problems.extend(local.check());
+        }
+        if let Some(vault) = self.vault.known() {
+            problems.extend(vault.check());
         }
         problems
     }
@@ -37,8 +52,17 @@ impl StoreBlocks {
     ///
     /// # Errors
     /// Diagnostics for an argument that is not known yet, or does not lead to a store.
-    pub(crate) async fn open(self) -> Result<Arc<dyn Store>, Diagnostics> {
-        self.local.into_known().unwrap_or_default().open()
+    pub(crate) fn open(self) -> Result<Arc<dyn Store>, Diagnostics> {
+        if let Some(vault) = decided(AttributePath::new(vault::NAME), self.vault)? {
+            return vault.open(&|variable| std::env::var(variable).ok());
+        }
+        decided(AttributePath::new(local::NAME), self.local)?.unwrap_or_default().open()
+    }
+
+    /// The names of the blocks that are given.
+    fn written(&self) -> Vec<&'static str> {
+        let blocks = [(local::NAME, self.local.is_null()), (vault::NAME, self.vault.is_null())];
+        blocks.into_iter().filter(|(_, is_null)| !is_null).map(|(name, _)| name).collect()
     }
 }
 

@@ -7,6 +7,7 @@ mod lease;
 mod native_rotation;
 mod rotation;
 mod secret;
+mod stores;
 mod vault_ways;
 
 use std::sync::Arc;
@@ -40,6 +41,10 @@ impl Provider for On {
 
     async fn configure(&self, _request: ConfigureRequest<StoreBlocks>) -> Result<Client, Diagnostics> {
         Ok(self.0.clone())
+    }
+
+    async fn close(&self, client: Client) {
+        SecretProvider.close(client).await;
     }
 }
 
@@ -121,4 +126,15 @@ async fn anything_may_be_unknown_at_plan() {
             .await
             .unwrap_or_else(|problems| panic!("{kind} {config}: {problems}"));
     }
+}
+
+#[tokio::test]
+async fn the_store_is_closed_when_the_process_ends_and_not_by_an_interrupt() {
+    let store = MemoryStore::new();
+    let client = process(Arc::new(store.clone())).await;
+    let closed = || store.calls().iter().filter(|call| call.method == "close").count();
+    client.stop();
+    assert_eq!(closed(), 0);
+    client.end().await;
+    assert_eq!(closed(), 1);
 }

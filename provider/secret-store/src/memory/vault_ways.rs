@@ -106,6 +106,7 @@ impl Inner {
 impl Entry {
     /// Promotes by writing the value again under the next number. A pending version moves there; another one stays.
     pub(super) fn promote_by_number(&mut self, request: &Promotion, now: Timestamp) -> Result<()> {
+        self.record.require_live()?;
         if version_number(&request.version).is_some_and(|number| self.promoted.contains(&number)) {
             return Ok(());
         }
