@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::{Method, StatusCode, Url};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::auth::{AfterDenial, Session};
@@ -147,7 +147,7 @@ impl Body {
     }
 
     /// Parses it.
-    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
+    pub(super) fn parse<'a, T: Deserialize<'a>>(&'a self) -> Result<T, serde_json::Error> {
         serde_json::from_slice(&self.0)
     }
 }

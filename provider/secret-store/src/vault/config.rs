@@ -109,8 +109,20 @@ pub enum JwtSource {
     File(PathBuf),
     /// In an environment variable of this name.
     Variable(String),
-    /// In the first of [`JwtSource::CI_VARIABLES`] that is set.
+    /// In the first of [`JwtSource::CI_VARIABLES`] that is set, else from GitHub Actions.
     Ci,
+    /// From GitHub Actions, for a job with the permission `id-token: write`.
+    GitHubActions {
+        /// Whom the token is to be for; `None` for GitHub's default, the address of the repository's owner.
+        audience: Option<String>,
+    },
+    /// In the answer of an address, `{"value": "…"}`, asked with this bearer token at login. What GitHub Actions comes down to.
+    Request {
+        /// The address, complete.
+        url: String,
+        /// The token that it wants.
+        bearer: SecretValue,
+    },
 }
 
 impl JwtSource {
@@ -463,16 +475,34 @@ fn found_jwt(source: JwtSource, variables: &Variables<'_>) -> Result<JwtSource, 
         },
         JwtSource::Ci => match JwtSource::CI_VARIABLES.iter().find_map(|name| variable(name)) {
             Some(token) => Ok(JwtSource::Token(SecretValue::from_text(token))),
-            None => Err(Invalid::new(
-                "auth.token",
-                format!(
-                    "no signed token is given, and none of {} is set; name a token, a file or a variable",
-                    JwtSource::CI_VARIABLES.join(", ")
-                ),
-            )),
+            None => github_actions(None, &variable).ok_or_else(|| {
+                let names = JwtSource::CI_VARIABLES.join(", ");
+                let reason = format!(
+                    "no signed token is given, none of {names} is set, and this is no job of GitHub Actions with `id-token: write`; name a token, a file or a variable"
+                );
+                Invalid::new("auth.token", reason)
+            }),
         },
+        JwtSource::GitHubActions { audience } => {
+            github_actions(audience.as_deref(), &variable).ok_or_else(|| {
+                Invalid::new(
+                    "auth.token",
+                    "this is no job of GitHub Actions with the permission `id-token: write`, which sets ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+                )
+            })
+        }
         known => Ok(known),
     }
+}
+
+/// How a job asks for its token. Source: <https://docs.github.com/actions/reference/security/oidc#methods-for-requesting-the-oidc-token>.
+fn github_actions(audience: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Option<JwtSource> {
+    let mut url = Url::parse(&variable("ACTIONS_ID_TOKEN_REQUEST_URL")?).ok()?;
+    let bearer = SecretValue::from_text(variable("ACTIONS_ID_TOKEN_REQUEST_TOKEN")?);
+    if let Some(audience) = audience {
+        url.query_pairs_mut().append_pair("audience", audience);
+    }
+    Some(JwtSource::Request { url: url.into(), bearer })
 }
 
 /// Files end in a line break, and a header must not hold one.
@@ -493,3 +523,6 @@ fn parse_token(token: SecretValue) -> Result<SecretValue, Invalid> {
     }
     Ok(if trimmed.len() == token.len() { token } else { SecretValue::new(trimmed.to_vec()) })
 }
+
+#[cfg(test)]
+mod tests;

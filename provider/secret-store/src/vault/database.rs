@@ -13,13 +13,14 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use super::address::StaticRole;
 use super::client::{ApiError, Operation};
 use super::{KIND, VaultStore};
 use crate::Result;
 use crate::error::{Action, Invalid, StoreError};
-use crate::json::JsonFields;
+use crate::json::{self, JsonFields};
 use crate::metadata::SecretDescription;
 use crate::name::SecretName;
 use crate::rotation::{DatabaseLogin, RotationSchedule, RotationSpec, RotationStatus};
@@ -43,18 +44,15 @@ struct Answer<T> {
     data: T,
 }
 
-/// The login, as it is read.
+/// The public part of a login that is read.
 #[derive(Deserialize)]
-struct Credentials {
-    username: String,
-    #[serde(default)]
-    password: Option<SecretValue>,
-    /// In place of a password, where the role is of this type.
-    #[serde(default)]
-    rsa_private_key: Option<SecretValue>,
+struct Rotated {
     #[serde(default)]
     last_vault_rotation: Option<Timestamp>,
 }
+
+/// What the members of a login are called: a password, or a key where the role is of that type.
+const LOGIN: [&str; 3] = ["username", "password", "rsa_private_key"];
 
 impl VaultStore {
     /// Everything about a login but its password. One request.
@@ -77,15 +75,26 @@ impl VaultStore {
         role: &StaticRole,
         version: &VersionSelector,
     ) -> Result<ReadSecret> {
-        let read: Result<Answer<Credentials>, _> = self.client.read(&role.credentials()).await;
-        let credentials = match read {
-            Ok(answer) => answer.data,
+        #[derive(Deserialize)]
+        struct Raw<'a> {
+            #[serde(borrow)]
+            data: &'a RawValue,
+        }
+        let path = role.credentials();
+        let body = match self.client.send(Operation::Read, &path, None).await {
+            Ok(body) => body,
             Err(ApiError::Refused { messages, .. }) if says(&messages, "unknown role") => {
                 return Err(StoreError::secret_not_found(KIND, name));
             }
             Err(error) => return Err(error.during(Action::Read, name)),
         };
-        let current = current_version(credentials.last_vault_rotation)?;
+        let unexpected = || {
+            let reason = "it has no login".to_owned();
+            ApiError::Unexpected { operation: Operation::Read, path: path.clone(), reason }.without_secret()
+        };
+        // Twice over the same wiped bytes, so that the password goes from there into its type by no other way.
+        let public: Answer<Rotated> = body.parse().map_err(|_| unexpected())?;
+        let current = current_version(public.data.last_vault_rotation)?;
         let is_current = match version {
             VersionSelector::Id(id) => *id == current.id,
             VersionSelector::Label(label) => current.has(label),
@@ -93,13 +102,14 @@ impl VaultStore {
         if !is_current {
             return Err(StoreError::version_not_found(KIND, name, version));
         }
+        let raw: Raw<'_> = body.parse().map_err(|_| unexpected())?;
+        let mut members =
+            json::fields(&SecretValue::new(raw.data.get().as_bytes().to_vec())).map_err(|_| unexpected())?;
         let mut fields = JsonFields::new();
-        fields.set_public("username", &credentials.username);
-        if let Some(password) = credentials.password {
-            fields.set("password", password);
-        }
-        if let Some(key) = credentials.rsa_private_key {
-            fields.set("rsa_private_key", key);
+        for member in LOGIN {
+            if let Some(value) = members.remove(member) {
+                fields.set(member, value);
+            }
         }
         Ok(ReadSecret { value: fields.object()?, version: current })
     }

@@ -161,8 +161,7 @@ fn parse_lease(path: &str, body: &Body) -> Result<Lease> {
         path: path.to_owned(),
         reason: "it has no lease".to_owned(),
     };
-    let answer: Answer<'_> =
-        serde_json::from_slice(body.bytes()).map_err(|_| unexpected().without_secret())?;
+    let answer: Answer<'_> = body.parse().map_err(|_| unexpected().without_secret())?;
     if answer.lease_id.is_empty() {
         return Err(nothing_leased(path));
     }

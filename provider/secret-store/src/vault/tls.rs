@@ -27,6 +27,8 @@ use rustls::{
 use super::config::{Origin, Target};
 use crate::error::Invalid;
 
+const USER_AGENT: &str = concat!("secret-store/", env!("CARGO_PKG_VERSION"));
+
 /// Whether the server has to prove who it is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CertificateCheck {
@@ -238,7 +240,7 @@ fn roots(
 pub(super) fn connect(config: &Target) -> Result<Connection, Invalid> {
     let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(config.tls.client()?)
-        .user_agent(concat!("secret-store/", env!("CARGO_PKG_VERSION")))
+        .user_agent(USER_AGENT)
         .timeout(config.timeout)
         .connect_timeout(config.timeout.min(Duration::from_secs(10)))
         .redirect(reqwest::redirect::Policy::custom(follow));
@@ -266,6 +268,18 @@ pub(super) fn connect(config: &Target) -> Result<Connection, Invalid> {
         Invalid::new("address", format!("no client can be made: {}", error.without_url()))
     })?;
     Ok(Connection { http, address })
+}
+
+/// A client for addresses that have nothing to do with the server, such as a CI system's: with the system's certificates.
+pub(super) fn public_client() -> Result<reqwest::Client, Invalid> {
+    let tls = TlsConfig { trust: Trust::System, identity: None, server_name: None };
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls.client()?)
+        .user_agent(USER_AGENT)
+        .timeout(Duration::from_secs(30))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|error| Invalid::new("auth.token", format!("no client can be made: {error}")))
 }
 
 /// A standby sends its clients to the active node, with their token: as in the clients once or twice, and never from

@@ -160,7 +160,20 @@ async fn approle_userpass_and_jwt_log_in() {
         ..VaultConfig::default()
     };
     let environment = |name: &str| (name == "VAULT_ID_TOKEN").then(|| token.clone());
-    pki.issue(&VaultStore::open_in(config, &environment).unwrap()).await.unwrap();
+    pki.issue(&VaultStore::open_in(config.clone(), &environment).unwrap()).await.unwrap();
+    // As a job of GitHub Actions gets it, from a listener that answers as GitHub documents it.
+    let github = Proxy::to("http://127.0.0.1:1");
+    github.add(When::request("^GET /token$").answers(200, json!({"value": token, "count": 1})));
+    let environment = |name: &str| match name {
+        "ACTIONS_ID_TOKEN_REQUEST_URL" => Some(format!("{}/token?api-version=2", github.address())),
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN" => Some("bearer".to_owned()),
+        _ => None,
+    };
+    pki.issue(&VaultStore::open_in(config.clone(), &environment).unwrap()).await.unwrap();
+    github.behave();
+    github.add(When::request("").answers(403, json!({})));
+    let refused = pki.issue(&VaultStore::open_in(config, &environment).unwrap()).await;
+    invalid(refused, "auth.token", "403");
 }
 
 /// The method asks a double of the cluster whose token it is: what a real cluster would answer is not exercised.

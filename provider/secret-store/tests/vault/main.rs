@@ -10,3 +10,4 @@ mod auth;
 mod database;
 mod lease;
 mod support;
+mod tls;

@@ -2,12 +2,17 @@
 
 use std::path::Path;
 
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use serde::Deserialize;
+use zeroize::{Zeroize, Zeroizing};
+
 use super::{Issued, issued};
 use crate::error::Invalid;
 use crate::json::JsonFields;
 use crate::value::SecretValue;
 use crate::vault::client::{ApiError, Client, Content};
 use crate::vault::config::{AuthMethod, JwtSource};
+use crate::vault::tls;
 
 /// Logs in. What the server refuses is [`ApiError::Misconfigured`]: trying again helps nobody.
 pub(super) async fn log_in(server: &Client, method: &AuthMethod) -> Result<Issued, ApiError> {
@@ -78,12 +83,50 @@ async fn signed_token(source: &JwtSource) -> Result<SecretValue, ApiError> {
     match source {
         JwtSource::Token(token) => Ok(token.clone()),
         JwtSource::File(path) => read_token("auth.token_file", path).await,
-        // Replaced by the variable's content when the configuration was read.
-        JwtSource::Variable(name) => {
-            Err(wrong("auth.token_variable", format!("the variable {name} was not read")))
+        JwtSource::Request { url, bearer } => requested_token(url, bearer).await,
+        // Replaced by what they stand for when the configuration was read.
+        JwtSource::Variable(_) | JwtSource::Ci | JwtSource::GitHubActions { .. } => {
+            Err(wrong("auth.token", "the environment was not read".to_owned()))
         }
-        JwtSource::Ci => Err(wrong("auth.token", "no variable of a CI system was read".to_owned())),
     }
+}
+
+/// Asks for a token that is valid for minutes, and so not before it is needed.
+async fn requested_token(url: &str, bearer: &SecretValue) -> Result<SecretValue, ApiError> {
+    #[derive(Deserialize)]
+    struct Given {
+        value: SecretValue,
+    }
+    let failed = |what: &str| wrong("auth.token", format!("the CI system gives no signed token: {what}"));
+    let mut authorization = b"Bearer ".to_vec();
+    authorization.extend_from_slice(exposed(bearer));
+    let mut header = HeaderValue::from_bytes(&Zeroizing::new(authorization))
+        .map_err(|_| failed("the token to ask with has a character that no token has"))?;
+    header.set_sensitive(true);
+    let client = tls::public_client().map_err(ApiError::Misconfigured)?;
+    let request = client.get(url).header(AUTHORIZATION, header).header(ACCEPT, "application/json");
+    let answer = request.send().await.map_err(|error| failed(&told(&error.without_url())))?;
+    let status = answer.status();
+    if !status.is_success() {
+        return Err(failed(&format!("it answers {status}")));
+    }
+    let body = answer.bytes().await.map_err(|error| failed(&told(&error.without_url())))?;
+    let given: Given = serde_json::from_slice(&body).map_err(|_| failed("its answer has no `value`"))?;
+    if let Ok(mut body) = body.try_into_mut() {
+        body.zeroize();
+    }
+    Ok(given.value)
+}
+
+/// An error with its causes.
+fn told(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |error| error.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "a request: the token goes into its header")]
+fn exposed(bearer: &SecretValue) -> &[u8] {
+    bearer.expose()
 }
 
 /// Read at every login, because it is replaced while the process works.
