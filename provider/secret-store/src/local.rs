@@ -105,7 +105,7 @@ impl Clock {
         Self(Arc::new(now))
     }
 
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         (self.0)()
     }
 }

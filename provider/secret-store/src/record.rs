@@ -583,7 +583,12 @@ impl VersionRecord {
     }
 }
 
-fn add(now: Timestamp, duration: SignedDuration, field: &'static str) -> Result<Timestamp, Invalid> {
+/// A time so much later than now; `field` is what asked for it.
+pub(crate) fn add(
+    now: Timestamp,
+    duration: SignedDuration,
+    field: &'static str,
+) -> Result<Timestamp, Invalid> {
     if duration.is_negative() {
         return Err(Invalid::new(field, "it is negative; write zero or more"));
     }

@@ -24,9 +24,13 @@ use crate::value::SecretValue;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
     Read,
+    /// Of one version of a KV path.
+    ReadVersion(u64),
     List,
     /// POST to something that may or may not exist.
     Write,
+    /// POST of what must not be done twice: after an answer that leaves it open whether the server acted on it, the caller finds out.
+    WriteOnce,
     /// PATCH, a merge.
     Patch,
     Delete,
@@ -38,9 +42,9 @@ impl Operation {
     /// The capability that a policy has to give for it.
     pub(super) const fn capability(self) -> &'static str {
         match self {
-            Self::Read | Self::Help => "read",
+            Self::Read | Self::ReadVersion(_) | Self::Help => "read",
             Self::List => "list",
-            Self::Write => "update",
+            Self::Write | Self::WriteOnce => "update",
             Self::Patch => "patch",
             Self::Delete => "delete",
         }
@@ -48,8 +52,8 @@ impl Operation {
 
     fn method(self) -> Method {
         match self {
-            Self::Read | Self::List | Self::Help => Method::GET,
-            Self::Write => Method::POST,
+            Self::Read | Self::ReadVersion(_) | Self::List | Self::Help => Method::GET,
+            Self::Write | Self::WriteOnce => Method::POST,
             Self::Patch => Method::PATCH,
             Self::Delete => Method::DELETE,
         }
@@ -57,7 +61,7 @@ impl Operation {
 
     /// Whether doing it twice is the same as doing it once, whatever it is on.
     const fn is_repeatable(self) -> bool {
-        matches!(self, Self::Read | Self::List | Self::Help)
+        matches!(self, Self::Read | Self::ReadVersion(_) | Self::List | Self::Help)
     }
 }
 
@@ -161,7 +165,12 @@ impl Content {
     pub(super) fn encode<T: Serialize>(body: &T, capacity: usize) -> Result<Self, serde_json::Error> {
         let mut buffer = Zeroizing::new(Vec::with_capacity(capacity + 1024));
         serde_json::to_writer(&mut *buffer, body)?;
-        Ok(Self(Bytes::from_owner(Wiped(buffer))))
+        Ok(Self::from_bytes(buffer))
+    }
+
+    /// A body that is JSON already.
+    pub(super) fn from_bytes(json: Zeroizing<Vec<u8>>) -> Self {
+        Self(Bytes::from_owner(Wiped(json)))
     }
 
     /// A body that is a value: JSON built as one.
@@ -265,6 +274,21 @@ impl Client {
         }
     }
 
+    /// The keys below a path with what is known about each.
+    pub(super) async fn list_details<T: DeserializeOwned>(&self, path: &str) -> Result<T, ApiError> {
+        self.json(Operation::List, path, None).await
+    }
+
+    /// Reads one version of a KV path; `None` for the latest.
+    pub(super) async fn read_version(&self, path: &str, version: Option<u64>) -> Result<Body, ApiError> {
+        self.send(version.map_or(Operation::Read, Operation::ReadVersion), path, None).await
+    }
+
+    /// Writes what must not be written twice: see [`Operation::WriteOnce`].
+    pub(super) async fn write_once(&self, path: &str, content: Content) -> Result<Body, ApiError> {
+        self.send(Operation::WriteOnce, path, Some(content)).await
+    }
+
     /// Writes a body that holds no value, and parses the answer.
     pub(super) async fn write<B: Serialize, T: DeserializeOwned>(
         &self,
@@ -341,7 +365,8 @@ impl Client {
             };
             let wait = match &error {
                 ApiError::Throttled { retry_after } => *retry_after,
-                ApiError::NotReady { .. } | ApiError::Unreachable { .. } => None,
+                ApiError::Unreachable { .. } => None,
+                ApiError::NotReady { .. } if operation != Operation::WriteOnce => None,
                 ApiError::Lost { .. } if operation.is_repeatable() => None,
                 _ => return Err(error),
             };
@@ -409,6 +434,7 @@ impl Client {
         match operation {
             Operation::List => url.set_query(Some("list=true")),
             Operation::Help => url.set_query(Some("help=1")),
+            Operation::ReadVersion(version) => url.set_query(Some(&format!("version={version}"))),
             _ => {}
         }
         Ok(url)
@@ -460,7 +486,7 @@ fn failure(
     let path = path.to_owned();
     let says = |text: &str| messages.iter().any(|message| message.contains(text));
     match status.as_u16() {
-        400 if says("check-and-set") => ApiError::CasMismatch { path },
+        400 if says("check-and-set") && !says("required") => ApiError::CasMismatch { path },
         400 if body.starts_with(b"Client sent an HTTP request to an HTTPS server") => {
             ApiError::Misconfigured(Invalid::new("address", "the server speaks TLS there; write `https://…`"))
         }
@@ -472,7 +498,7 @@ fn failure(
         404 if messages.is_empty() => ApiError::NotFound { path },
         // A node that has not caught up with what another node was told.
         412 => ApiError::NotReady { reason: "this node has not caught up with the leader (412)".to_owned() },
-        429 if says("standby") || body.is_empty() && retry_after.is_none() => {
+        429 if says("standby") || messages.is_empty() && retry_after.is_none() => {
             ApiError::NotReady { reason: "this node is a standby (429)".to_owned() }
         }
         429 => ApiError::Throttled { retry_after },

@@ -7,6 +7,43 @@ use super::client::{ApiError, Operation};
 use crate::error::{Action, Invalid, StoreError};
 use crate::name::SecretName;
 
+/// Why a call on a secret did not succeed, before it is told to the caller: a request that failed may be worth another one.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// A request failed.
+    Api(ApiError),
+    /// The store itself has decided.
+    Store(StoreError),
+}
+
+impl From<ApiError> for Failure {
+    fn from(error: ApiError) -> Self {
+        Self::Api(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Invalid> for Failure {
+    fn from(invalid: Invalid) -> Self {
+        Self::Store(invalid.into())
+    }
+}
+
+impl Failure {
+    /// What it is to the caller who was doing this to this secret.
+    pub(super) fn during(self, action: Action, name: &SecretName) -> StoreError {
+        match self {
+            Self::Api(error) => error.during(action, name),
+            Self::Store(error) => error,
+        }
+    }
+}
+
 impl ApiError {
     /// While this was being done to this secret.
     pub(super) fn during(self, action: Action, name: &SecretName) -> StoreError {
@@ -59,9 +96,9 @@ impl ApiError {
 /// The session has found out before that the token itself is good.
 fn lacking(operation: Operation, path: &str) -> String {
     let capabilities = match operation {
-        Operation::Read | Operation::Help => r#""read""#,
+        Operation::Read | Operation::ReadVersion(_) | Operation::Help => r#""read""#,
         Operation::List => r#""list""#,
-        Operation::Write => r#""create", "update""#,
+        Operation::Write | Operation::WriteOnce => r#""create", "update""#,
         Operation::Patch => r#""patch""#,
         Operation::Delete => r#""delete""#,
     };

@@ -5,21 +5,26 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use futures::FutureExt;
+use jiff::Timestamp;
 
-use self::address::Address;
+use self::address::{Address, KvPath};
 use self::client::Client;
 use self::config::Target;
 use self::grants::HolderLocks;
-use self::mounts::KnownMounts;
+use self::kv2::{Kv2, KvFeatures, settled};
+use self::locks::Locks;
+use self::mounts::{KnownMounts, KvVersion};
 use crate::Result;
-use crate::error::StoreError;
+use crate::error::{Action, StoreError};
 use crate::grant::{Accessor, Grant, GrantId, GrantSpec, Revocation};
+use crate::local::Clock;
 use crate::metadata::{Metadata, Revision, SecretDescription};
 use crate::name::SecretName;
 use crate::rotation::{RotationSpec, RotationStatus};
 use crate::store::{
     Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, Leases, ListFilter, MoveLabel,
-    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support,
+    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days, check_size,
 };
 use crate::version::{Version, VersionId, VersionSelector};
 
@@ -28,14 +33,18 @@ mod address;
 mod auth;
 mod client;
 mod config;
+mod custom_metadata;
 mod database;
 mod failure;
 mod grants;
+mod kv2;
 mod lease;
+mod locks;
 mod mounts;
 mod policy;
 mod principal;
 mod tls;
+mod value;
 
 pub use self::config::{AuthMethod, Environment, JwtSource, VaultConfig};
 pub use self::tls::CertificateCheck;
@@ -48,6 +57,11 @@ pub struct VaultStore {
     /// The KV engine that the configuration names.
     mount: Option<String>,
     mounts: KnownMounts,
+    /// Secrets are written one at a time, each.
+    locks: Locks,
+    /// What has been seen of the KV engine.
+    kv_features: KvFeatures,
+    clock: Clock,
     /// Lists of policies are changed one at a time.
     holders: HolderLocks,
 }
@@ -82,8 +96,34 @@ impl VaultStore {
             client: Client::open(target)?,
             mount,
             mounts: KnownMounts::default(),
+            locks: Locks::default(),
+            kv_features: KvFeatures::default(),
+            clock: Clock::system(),
             holders: HolderLocks::default(),
         })
+    }
+}
+
+impl VaultStore {
+    /// Goes by another clock for windows, graces and ends: for tests, which move it.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        Self { clock, ..self }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Where the secret of this name is in the KV engine.
+    async fn kv_path(&self, name: &SecretName) -> Result<KvPath> {
+        match self.address(name).await? {
+            Address::Kv(path) => Ok(path),
+            Address::StaticRole(_) => unsupported(
+                "writing a static role",
+                "the database engine makes its password; schedule a rotation, or ask for one",
+            ),
+        }
     }
 }
 
@@ -132,59 +172,139 @@ impl Store for VaultStore {
         Self::check_spec(grant).map(drop)
     }
 
-    async fn create(&self, _name: &SecretName, _request: CreateSecret) -> Result<SecretDescription> {
-        pending("creating")
+    fn check_secret(&self, name: &SecretName, metadata: &Metadata) -> Result<()> {
+        kv2::check_name(name)?;
+        kv2::check_metadata(metadata, &self.capabilities())
+    }
+
+    async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
+        check_size(self, request.value.as_ref())?;
+        self.check_secret(name, &request.metadata)?;
+        let path = self.kv_path(name).await?;
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Create, name, || kv2.create(&request)).await
+            }
+            KvVersion::One => pending("version 1"),
+        }
     }
 
     async fn describe(&self, name: &SecretName) -> Result<SecretDescription> {
-        match self.address(name).await? {
-            Address::StaticRole(role) => self.describe_login(name, &role).await,
-            Address::Kv(_) => pending("describing"),
+        let path = match self.address(name).await? {
+            Address::StaticRole(role) => return self.describe_login(name, &role).await,
+            Address::Kv(path) => path,
+        };
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Describe, name, || kv2.describe()).await
+            }
+            KvVersion::One => pending("version 1"),
         }
     }
 
     async fn update(
         &self,
-        _name: &SecretName,
-        _metadata: Metadata,
-        _expected: &Revision,
+        name: &SecretName,
+        metadata: Metadata,
+        expected: &Revision,
     ) -> Result<SecretDescription> {
-        pending("updating")
-    }
-
-    async fn put_version(&self, _name: &SecretName, _request: PutVersion) -> Result<Version> {
-        pending("writing")
-    }
-
-    async fn read(&self, name: &SecretName, version: &VersionSelector) -> Result<ReadSecret> {
-        match self.address(name).await? {
-            Address::StaticRole(role) => self.read_login(name, &role, version).await,
-            Address::Kv(_) => pending("reading"),
+        self.check_secret(name, &metadata)?;
+        let path = self.kv_path(name).await?;
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Update, name, || kv2.update(&metadata, expected)).await
+            }
+            KvVersion::One => pending("version 1"),
         }
     }
 
-    async fn move_label(&self, _name: &SecretName, _request: MoveLabel) -> Result<SecretDescription> {
-        pending("labels")
+    async fn put_version(&self, name: &SecretName, request: PutVersion) -> Result<Version> {
+        check_size(self, Some(&request.value))?;
+        let path = self.kv_path(name).await?;
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Write, name, || kv2.put(&request)).await
+            }
+            KvVersion::One => pending("version 1"),
+        }
     }
 
-    async fn promote(&self, _name: &SecretName, _request: Promotion) -> Result<SecretDescription> {
-        pending("promoting")
+    async fn read(&self, name: &SecretName, version: &VersionSelector) -> Result<ReadSecret> {
+        let path = match self.address(name).await? {
+            Address::StaticRole(role) => return self.read_login(name, &role, version).await,
+            Address::Kv(path) => path,
+        };
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Read, name, || kv2.read(version)).await
+            }
+            KvVersion::One => pending("version 1"),
+        }
     }
 
-    async fn retire_version(&self, _name: &SecretName, _version: &VersionId) -> Result<()> {
-        pending("retiring")
+    async fn move_label(&self, name: &SecretName, request: MoveLabel) -> Result<SecretDescription> {
+        let path = self.kv_path(name).await?;
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Write, name, || kv2.move_label(&request)).await
+            }
+            KvVersion::One => pending("version 1"),
+        }
     }
 
-    async fn delete(&self, _name: &SecretName, _deletion: Deletion) -> Result<DeletionOutcome> {
-        pending("deleting")
+    async fn promote(&self, name: &SecretName, request: Promotion) -> Result<SecretDescription> {
+        let path = self.kv_path(name).await?;
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Write, name, || kv2.promote(&request)).await
+            }
+            KvVersion::One => pending("version 1"),
+        }
     }
 
-    async fn restore(&self, _name: &SecretName) -> Result<SecretDescription> {
-        pending("restoring")
+    async fn retire_version(&self, name: &SecretName, version: &VersionId) -> Result<()> {
+        let path = self.kv_path(name).await?;
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Write, name, || kv2.retire(version)).await
+            }
+            KvVersion::One => pending("version 1"),
+        }
     }
 
-    fn list(&self, _filter: ListFilter) -> DescriptionStream<'_> {
-        Box::pin(futures::stream::iter([pending("listing")]))
+    async fn delete(&self, name: &SecretName, deletion: Deletion) -> Result<DeletionOutcome> {
+        check_recovery_days(deletion, &self.capabilities())?;
+        let path = self.kv_path(name).await?;
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Delete, name, || kv2.delete(deletion)).await
+            }
+            KvVersion::One => pending("version 1"),
+        }
+    }
+
+    async fn restore(&self, name: &SecretName) -> Result<SecretDescription> {
+        let path = self.kv_path(name).await?;
+        match path.version {
+            KvVersion::Two => {
+                let kv2 = Kv2::new(self, &path, name);
+                settled(Action::Delete, name, || kv2.restore()).await
+            }
+            KvVersion::One => pending("version 1"),
+        }
+    }
+
+    fn list(&self, filter: ListFilter) -> DescriptionStream<'_> {
+        Box::pin(kv2::list(self, filter).flatten_stream())
     }
 
     async fn grant(&self, name: &SecretName, grant: GrantSpec) -> Result<Grant> {

@@ -1,4 +1,4 @@
-//! The store on OpenBao, the real server: what it promises beyond the contract, and what it answers to faults.
+//! The store on OpenBao, the real server: the contract, what it promises beyond, and what it answers to faults.
 
 #![expect(
     clippy::unwrap_used,
@@ -7,7 +7,12 @@
 )]
 
 mod auth;
+mod contract;
 mod database;
+mod faults;
+mod kv;
 mod lease;
+mod outside;
+mod races;
 mod support;
 mod tls;

@@ -1,0 +1,23 @@
+//! The contract of the trait, on KV version 2.
+
+use secret_store::contract::{self, Names, Options};
+use secretlint_tests::servers::openbao::OpenBao;
+use serde_json::json;
+
+use crate::kv::{movable_clock, open};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kv_version_2_keeps_the_contract() {
+    let Some(bao) = OpenBao::shared() else { return };
+    let mount = bao.fresh_kv2_mount();
+    let (clock, advance) = movable_clock();
+    let store = open(bao, &mount).with_clock(clock);
+    let options = Options { principals: None, advance: Some(advance), names: Names::Any };
+    contract::all(&store, &options).await;
+    let left = bao.request("LIST", &format!("{mount}/metadata"), None);
+    assert_eq!(
+        (left.status, left.json),
+        (404, json!({"errors": []})),
+        "everything was purged, also what waited"
+    );
+}
