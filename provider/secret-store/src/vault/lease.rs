@@ -15,8 +15,9 @@ use super::client::{ApiError, Body, Content, Operation};
 use super::database::Fault;
 use super::{KIND, VaultStore};
 use crate::Result;
-use crate::error::{Invalid, StoreError};
+use crate::error::{Action, Invalid, StoreError};
 use crate::json::{self, JsonFields};
+use crate::name::SecretName;
 use crate::store::{Lease, LeaseId, LeaseRequest, LeaseTerm, Leases, Renewal};
 use crate::value::SecretValue;
 
@@ -211,7 +212,11 @@ fn refused(path: &str, error: ApiError) -> StoreError {
                 source: None,
             },
         },
-        error => error.without_secret(),
+        // A path is spelt as a name is, and so a missing right is told as for a secret: trying again helps nobody.
+        error => match SecretName::parse(path) {
+            Ok(name) => error.during(Action::Read, &name),
+            Err(_) => error.without_secret(),
+        },
     }
 }
 

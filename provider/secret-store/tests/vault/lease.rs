@@ -143,7 +143,9 @@ async fn a_path_that_leases_nothing_is_told() {
 async fn a_missing_right_names_the_capability_and_the_path() {
     let Some(place) = Place::new() else { return };
     let store = store(place.bao.address(), &place.bao.fresh_token(&["default"]));
-    let denied = told(&lease(&store, &place.path(), &[]).await.unwrap_err());
+    let denied = lease(&store, &place.path(), &[]).await.unwrap_err();
+    assert!(matches!(denied, StoreError::Denied { .. }), "{denied:?}");
+    let denied = told(&denied);
     assert!(denied.contains(&place.path()) && denied.contains("\"read\""), "{denied}");
 }
 
