@@ -47,7 +47,9 @@ async fn a_login_is_rotated_by_the_store_from_its_creation_to_its_end() {
     assert_eq!(period(&store).await, RotationSchedule::Every(SignedDuration::from_hours(720)));
     assert_eq!(text(&stored, "version_id"), Some("v1"), "another period is no reason to rotate");
 
-    let (gone, found) = client.apply(client.plan("secret_rotation", &stored, None).await.unwrap()).await;
+    let end = client.plan("secret_rotation", &stored, None).await.unwrap();
+    assert!(end.warnings.to_string().contains("`orders` keeps its last password"), "{}", end.warnings);
+    let (gone, found) = client.apply(end).await;
     assert!(gone.state.is_null() && found.is_empty(), "{found}");
     assert!(store.describe(&name(LOGIN)).await.unwrap_err().is_not_found(), "nothing is left behind");
     let (_, again) = client.apply(client.plan("secret_rotation", &stored, None).await.unwrap()).await;
@@ -184,6 +186,11 @@ async fn what_the_store_or_a_database_cannot_do_is_refused_at_its_attribute() {
         (with("schedule", json!("cron(0 3 ? * 2 *)")), "schedule", "five fields"),
         (with("window", json!("1h")), "schedule", "window"),
         (with("window", json!("soon")), "window", "soon"),
+        (
+            with("database", json!({ "connection": "c", "username": "u", "first_rotation": "later" })),
+            "database.first_rotation",
+            "`when_due`",
+        ),
         (with("secret_id", json!("prod/db")), "secret_id", "static-creds"),
         (with("database", Json::Null), "", ""),
     ];
@@ -221,6 +228,17 @@ async fn a_cron_schedule_takes_a_window() {
     let stored = client.converge("secret_rotation", &Stored::default(), &config).await.unwrap();
     assert_eq!(text(&stored, "schedule"), Some("0 3  * * 1"));
     assert_eq!(period(&store).await, RotationSchedule::Cron("0 3 * * 1".to_owned()));
+}
+
+#[tokio::test]
+async fn the_password_of_a_login_in_use_can_wait_until_it_is_due() {
+    let store = MemoryStore::like_vault();
+    let client = process(Arc::new(store.clone())).await;
+    let mut config = rotation("24h", None);
+    config["database"]["first_rotation"] = json!("when_due");
+    config["database"]["statements"] = json!(["ALTER ROLE x"]);
+    client.converge("secret_rotation", &Stored::default(), &config).await.unwrap();
+    assert_eq!(store.first_rotation(&name(LOGIN)), Some(secret_store::FirstRotation::WhenDue));
 }
 
 #[tokio::test]

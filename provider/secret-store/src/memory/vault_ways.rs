@@ -15,7 +15,7 @@ use crate::json::JsonFields;
 use crate::metadata::Metadata;
 use crate::name::SecretName;
 use crate::record::{Put, SecretRecord, version_number};
-use crate::rotation::{RotationSchedule, RotationSpec, RotationStatus, Rotator};
+use crate::rotation::{FirstRotation, RotationSchedule, RotationSpec, RotationStatus, Rotator};
 use crate::store::{Lease, LeaseId, LeaseRequest, LeaseTerm, Leases, Promotion, Renewal};
 use crate::value::SecretValue;
 use crate::version::{IdempotencyToken, VersionId, VersionLabel, VersionSelector};
@@ -52,6 +52,13 @@ impl MemoryStore {
         let inner = self.lock();
         let now = inner.now();
         inner.leases.iter().filter(|(_, end)| **end > now).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// How the rotation of a login was asked to begin, when its schedule was last set.
+    #[must_use]
+    pub fn first_rotation(&self, name: &SecretName) -> Option<FirstRotation> {
+        let inner = self.lock();
+        Some(inner.secrets.get(name)?.login.as_ref()?.spec.first)
     }
 
     /// Destroys every version, as somebody else may do. The metadata stays.

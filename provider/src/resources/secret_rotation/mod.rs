@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use secret_store::{SecretDescription, SecretName, StoreError, Support};
 use tf_plugin::{
     Applied, Change, Context, CreateRequest, DeleteRequest, Diagnostic, Diagnostics, IdentitySchema,
-    ImportRequest, ImportTarget, Imported, PlanRequest, Planned, ReadRequest, Refreshed, Resource, Schema,
-    UpdateRequest, Value,
+    ImportRequest, ImportTarget, Imported, PlanDestroyRequest, PlanRequest, Planned, ReadRequest, Refreshed,
+    Resource, Schema, UpdateRequest, Value,
 };
 
 use self::model::{REGENERATE, RotationIdentity, RotationModel, STORE};
@@ -95,6 +95,21 @@ impl Resource for SecretRotation {
         }
         let result = Planned::new(planned);
         Ok(if other_rotator { result.replace_for("database") } else { result })
+    }
+
+    async fn plan_destroy(
+        &self,
+        _client: &Client,
+        request: PlanDestroyRequest<Self>,
+    ) -> Result<Diagnostics, Diagnostics> {
+        let Some(database) = request.prior.database.known() else { return Ok(Diagnostics::new()) };
+        let username = database.username.as_str().unwrap_or_default();
+        Ok(Diagnostic::warning(format!("The login `{username}` keeps its last password"))
+            .detail(
+                "The store forgets it with the rotation, and the database does not change it. Whoever has read it can go on using it: set another one in \
+                 the database, or drop the login there.",
+            )
+            .into())
     }
 
     async fn read(

@@ -1,6 +1,6 @@
 //! The schema of `secret_rotation`, and the struct it is read into.
 
-use secret_store::{DatabaseLogin, Rotator};
+use secret_store::{DatabaseLogin, FirstRotation, Rotator};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{Attribute, IdentitySchema, Schema, Type, Value};
 
@@ -36,6 +36,7 @@ pub(crate) struct DatabaseModel {
     pub(super) connection: Value<String>,
     pub(super) username: Value<String>,
     pub(super) statements: Value<Vec<Value<String>>>,
+    pub(super) first_rotation: Value<String>,
 }
 
 /// What names a rotation: the secret it rotates.
@@ -62,7 +63,10 @@ impl DatabaseModel {
             Value::Known(statements) => statements.iter().all(Value::is_known),
             other => other.is_null(),
         };
-        self.connection.is_known() && self.username.is_known() && statements
+        self.connection.is_known()
+            && self.username.is_known()
+            && statements
+            && !self.first_rotation.is_unknown()
     }
 
     /// Who makes the new value.
@@ -78,6 +82,8 @@ impl DatabaseModel {
     /// The login as the store has it. No statements and an empty list of them are the same thing.
     pub(super) fn of(before: &Value<Self>, login: &DatabaseLogin) -> Self {
         let written = before.known().map(|database| &database.statements);
+        // It mattered once; the store does not say it back.
+        let first_rotation = before.known().map(|database| database.first_rotation.clone());
         let statements = match written {
             Some(written) if login.statements.is_empty() && written.known().is_none_or(Vec::is_empty) => {
                 written.clone()
@@ -89,6 +95,16 @@ impl DatabaseModel {
             connection: known(login.connection.as_str()),
             username: known(login.username.as_str()),
             statements,
+            first_rotation: first_rotation.unwrap_or_default(),
+        }
+    }
+
+    /// Whether making the rotation also rotates.
+    pub(super) fn first(&self) -> Result<FirstRotation, String> {
+        match self.first_rotation.as_str() {
+            None | Some("now") => Ok(FirstRotation::Now),
+            Some("when_due") => Ok(FirstRotation::WhenDue),
+            Some(other) => Err(format!("`{other}` is not one of `now`, `when_due`")),
         }
     }
 }
@@ -135,8 +151,11 @@ pub(super) fn schema() -> Schema {
                         .requires_replace()
                         .description("Name of the database engine's connection. Another one is another rotation."),
                     Attribute::string("username").required().requires_replace().description(
-                        "The login, which must exist in the database; its password is changed as soon as the rotation is made. Another one is \
-                         another rotation.",
+                        "The login, which must exist in the database. Another one is another rotation.",
+                    ),
+                    Attribute::string("first_rotation").optional().description(
+                        "Whether making the rotation changes the password at once, `now` (default), or only `when_due`, for a login in use. It takes a \
+                         server that can leave the password alone, and matters only when the rotation is made.",
                     ),
                     Attribute::list("statements", Type::String).optional().description(
                         "What changes the password, in the database's language, with `{{name}}` and `{{password}}`. Default: what the engine does.",

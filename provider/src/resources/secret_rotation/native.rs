@@ -6,7 +6,7 @@ use secret_store::{
     FirstRotation, IdempotencyToken, RotateNow, RotationSpec, RotationStatus, Rotator, SecretDescription,
     SecretName, StoreError, VersionId,
 };
-use tf_plugin::{Applied, Checkpoint, Diagnostic, Diagnostics, Value};
+use tf_plugin::{Applied, AttributePath, Checkpoint, Diagnostic, Diagnostics, Value};
 
 use super::SecretRotation;
 use super::model::{DatabaseModel, RotationModel, STORE};
@@ -30,6 +30,9 @@ pub(super) fn check(config: &RotationModel) -> Diagnostics {
     {
         problems.push(wrong("strategy", "with `database` the store makes the new value; leave it out"));
     }
+    if let Some(database) = config.database.known() {
+        problems.extend(database.first().err().map(wrong_first));
+    }
     if let Some(Ok(schedule)) = config.schedule.as_str().map(|text| Schedule::parse(text, Timestamp::now())) {
         let text = config.schedule.as_str().unwrap_or_default();
         problems.extend(schedule.for_store(text).err().map(|error| wrong("schedule", error.to_string())));
@@ -47,7 +50,7 @@ pub(super) fn check_with(client: &Client, config: &RotationModel) -> Result<(), 
         return Ok(());
     }
     let name = names::parsed("secret_id", &config.secret_id)?;
-    let spec = spec(config, FirstRotation::Now)?;
+    let spec = spec(config)?;
     client
         .store()
         .check_rotation(&name, &spec)
@@ -90,8 +93,10 @@ pub(super) async fn apply(
         Err(error) => return Err(failed_on(&doing, &error)),
     };
     // One that is there already has rotated: by an interrupted run of this configuration, or since it was imported.
-    let first = if existing.is_some() { FirstRotation::WhenDue } else { FirstRotation::Now };
-    let spec = spec(planned, first)?;
+    let spec = match existing {
+        Some(_) => RotationSpec { first: FirstRotation::WhenDue, ..spec(planned)? },
+        None => spec(planned)?,
+    };
     if let (None, Some(existing)) = (prior, &existing)
         && !is_same_login(&existing.rotator, &spec.rotator)
     {
@@ -220,7 +225,9 @@ async fn rotate(
     if current.is_some() && current != from.as_ref() { Ok(()) } else { Err(error) }
 }
 
-fn spec(model: &RotationModel, first: FirstRotation) -> Result<RotationSpec, Diagnostics> {
+fn spec(model: &RotationModel) -> Result<RotationSpec, Diagnostics> {
+    let database = model.database.known();
+    let first = database.map_or(Ok(FirstRotation::Now), DatabaseModel::first).map_err(wrong_first)?;
     let text = model.schedule.as_str().unwrap_or_default();
     let schedule = Schedule::parse(text, Timestamp::now())
         .and_then(|schedule| schedule.for_store(text))
@@ -234,9 +241,13 @@ fn spec(model: &RotationModel, first: FirstRotation) -> Result<RotationSpec, Dia
     Ok(RotationSpec {
         schedule,
         window: window.map(Period::duration),
-        rotator: model.database.known().map_or(Rotator::Store, DatabaseModel::rotator),
+        rotator: database.map_or(Rotator::Store, DatabaseModel::rotator),
         first,
     })
+}
+
+fn wrong_first(reason: String) -> Diagnostic {
+    wrong(AttributePath::new("database").attribute("first_rotation"), reason)
 }
 
 /// Whether two rotators change the same login of the same database.
