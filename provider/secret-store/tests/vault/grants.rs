@@ -182,7 +182,7 @@ fn openbao_ends_a_grant_by_itself_and_it_stays_listed() {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
     scene.kv(&token, &["get"], &["prod/db"]).exits_with(2).says("Code: 403");
-    assert_eq!(wait(scene.store.grants(&db)).unwrap(), [granted.clone()]);
+    assert_eq!(wait(scene.store.grants(&db)).unwrap(), std::slice::from_ref(&granted));
     assert_eq!(wait(scene.store.revoke(&db, &granted.id)).unwrap().grant, granted);
 }
 
@@ -205,7 +205,7 @@ fn a_grant_to_a_role_that_was_deleted_is_shown_and_revoked() {
     let db = name("prod/db");
     let granted = wait(scene.store.grant(&db, read_by(&role.principal))).unwrap();
     scene.bao.api().delete(&role.path);
-    assert_eq!(wait(scene.store.grants(&db)).unwrap(), [granted.clone()]);
+    assert_eq!(wait(scene.store.grants(&db)).unwrap(), std::slice::from_ref(&granted));
     wait(scene.store.revoke(&db, &granted.id)).unwrap();
     assert_eq!(scene.grant_policies(), [""; 0]);
 }

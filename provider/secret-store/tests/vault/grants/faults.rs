@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use secret_store::Store;
+use secret_store::{GrantSpec, Store};
 use secretlint_tests::proxy::{Proxy, When};
 use serde_json::json;
 
@@ -35,7 +35,7 @@ fn a_grant_that_is_cut_off_anywhere_is_finished_by_the_same_call() {
         assert_every_access_has_its_note(&scene, &role);
         assert_eq!(scene.grant_policies().len(), done);
         let granted = wait(scene.store.grant(&db, read_by(&role.principal))).unwrap();
-        assert_eq!(wait(scene.store.grants(&db)).unwrap(), [granted.clone()]);
+        assert_eq!(wait(scene.store.grants(&db)).unwrap(), std::slice::from_ref(&granted));
         assert_eq!(role.policies(&scene), ["z", &scene.grant_policies()[0]]);
 
         proxy.behave();
@@ -59,7 +59,7 @@ fn an_answer_that_was_lost_does_not_matter() {
         proxy.add(When::request(path).times(1).loses_the_answer());
     }
     let granted = wait(store.grant(&db, read_by(&role.principal))).unwrap();
-    assert_eq!(wait(store.grants(&db)).unwrap(), [granted.clone()]);
+    assert_eq!(wait(store.grants(&db)).unwrap(), std::slice::from_ref(&granted));
     assert_eq!(role.policies(&scene).len(), 2);
     proxy.behave();
     proxy.add(When::request("^DELETE /v1/sys/policies").times(1).loses_the_answer());
@@ -94,6 +94,48 @@ fn grants_to_one_role_at_once_from_several_processes_are_all_there() {
     assert!(revoked.iter().all(Result::is_ok), "{revoked:?}");
     assert_eq!(role.policies(&scene), ["z"]);
     assert_eq!(scene.grant_policies(), [""; 0]);
+}
+
+/// Another process read the list before our write, and writes its own after it: at once, or while we look again.
+#[test]
+fn a_list_that_somebody_wrote_over_ours_gets_ours_again() {
+    let Some(scene) = Scene::kv2() else { return };
+    for (request, after) in [("^(POST|PUT) /v1/auth/approle", 0), ("^GET /v1/auth/approle", 2)] {
+        let role = Role::create(&scene, &["z"]);
+        let proxy = Proxy::to(scene.bao.address());
+        let store = store_at(proxy.address(), &scene.mount);
+        let (bao, path) = (scene.bao, role.path.clone());
+        let stale = json!({"token_policies": ["z", "theirs"]});
+        proxy.add(When::request(request).after(after).times(1).calls(move || {
+            bao.write(&path, &stale);
+        }));
+        let granted = wait(store.grant(&name("prod/db"), read_by(&role.principal))).unwrap();
+        assert_eq!(role.policies(&scene), ["z", "theirs", &scene.grant_policies()[0]], "{request}");
+        wait(store.revoke(&name("prod/db"), &granted.id)).unwrap();
+        assert_eq!(role.policies(&scene), ["z", "theirs"]);
+    }
+}
+
+/// Vault has no `expiration` in policies and refuses it with these words.
+#[test]
+fn where_policies_have_no_end_the_end_is_in_the_note_only() {
+    let Some(scene) = Scene::kv2() else { return };
+    let role = Role::create(&scene, &[]);
+    let proxy = Proxy::to(scene.bao.address());
+    let refusal = "failed to parse policy: path \"a\": invalid key \"expiration\" on line 6";
+    let policies = "^(POST|PUT) /v1/sys/policies";
+    proxy.add(When::request(policies).times(1).answers(400, json!({"errors": [refusal]})));
+    let store = store_at(proxy.address(), &scene.mount);
+    let end = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let spec = GrantSpec { expires_at: Some(end), ..read_by(&role.principal) };
+    let granted = wait(store.grant(&name("prod/db"), spec.clone())).unwrap();
+    assert_eq!(granted.spec, spec);
+    let [policy] = scene.grant_policies().try_into().unwrap();
+    let text = scene.bao.read(&format!("sys/policies/acl/{policy}"))["data"]["policy"].clone();
+    assert!(!text.as_str().unwrap().contains("expiration ="), "{text}");
+    proxy.forget();
+    assert_eq!(wait(store.grant(&name("prod/db"), spec)).unwrap(), granted);
+    assert_eq!(proxy.count(policies), 0, "what is there is as wanted");
 }
 
 #[test]

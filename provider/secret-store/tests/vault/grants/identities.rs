@@ -20,7 +20,7 @@ fn check(scene: &Scene, principal: &str, (path, field): (&str, &str), login: imp
 
     let granted = wait(scene.store.grant(&db, read_by(principal))).unwrap();
     assert_eq!(granted.spec, read_by(principal));
-    assert_eq!(wait(scene.store.grants(&db)).unwrap(), [granted.clone()]);
+    assert_eq!(wait(scene.store.grants(&db)).unwrap(), std::slice::from_ref(&granted));
     let token = login();
     assert_eq!(scene.kv(&token, &["get"], &["-field=x", "prod/db"]).succeeds().stdout, "an example");
     scene.kv(&token, &["metadata", "get"], &["prod/db"]).succeeds();
