@@ -12,6 +12,8 @@ use hcl_edit::structure::{Body, Structure};
 use jiff::Timestamp;
 use serde_json::Value;
 
+mod layout;
+
 /// The capability that takes all others away.
 const DENY: &str = "deny";
 
@@ -199,8 +201,9 @@ impl Rule {
 }
 
 fn hcl_rules(text: &str) -> Result<Vec<Rule>, NotUnderstood> {
-    let body: Body =
-        hcl_edit::parser::parse_body(text).map_err(|error| NotUnderstood(error.message().to_owned()))?;
+    let body: Body = hcl_edit::parser::parse_body(text)
+        .or_else(|_| hcl_edit::parser::parse_body(&layout::one_setting_per_line(text)))
+        .map_err(|error| NotUnderstood(error.message().to_owned()))?;
     let mut rules = Vec::new();
     for structure in &body {
         match structure {

@@ -103,8 +103,8 @@ fn what_cannot_be_judged_is_told() {
         "path \"{}/data/{{{{identity.entity.name}}}}/db\" {{ capabilities = [\"read\"] }}",
         scene.mount
     ));
-    // Two settings on one line: the server's HCL takes it, newer HCL does not.
-    let dense = scene.bao.fresh_policy("path \"a\" { capabilities = [\"read\"] comment = \"b\" }");
+    // A quoted name: the server's HCL takes it, newer HCL does not.
+    let quoted = scene.bao.fresh_policy("path \"a\" { \"capabilities\" = [\"read\"] }");
     let accessors = wait(scene.store.access(&name("prod/db"))).unwrap();
     let unknown = |policy: &str| {
         let about = accessors.iter().filter(|accessor| accessor.through.as_deref() == Some(policy));
@@ -112,8 +112,8 @@ fn what_cannot_be_judged_is_told() {
     };
     let [said] = unknown(&template).try_into().unwrap();
     assert!(said.starts_with(&format!("unknown: policy `{template}` has a path with a template")), "{said}");
-    let [said] = unknown(&dense).try_into().unwrap();
-    assert!(said.starts_with(&format!("unknown: policy `{dense}` does not parse")), "{said}");
+    let [said] = unknown(&quoted).try_into().unwrap();
+    assert!(said.starts_with(&format!("unknown: policy `{quoted}` does not parse")), "{said}");
 }
 
 #[test]

@@ -21,8 +21,9 @@ fn rule() -> impl Strategy<Value = String> {
         prop::sample::subsequence(vec!["create", "read", "update", "patch", "delete", "sudo"], 0..4);
     let capabilities =
         prop_oneof![6 => capabilities, 1 => Just(vec!["deny"]), 1 => Just(vec!["deny", "read"])];
-    (pattern(), capabilities).prop_map(|(pattern, capabilities)| {
-        format!("path \"{pattern}\" {{ capabilities = {} }}\n", json!(capabilities))
+    let end = prop::sample::select(vec!["\n", " "]);
+    (pattern(), capabilities, end).prop_map(|(pattern, capabilities, end)| {
+        format!("path \"{pattern}\" {{ capabilities = {} }}{end}", json!(capabilities))
     })
 }
 

@@ -91,6 +91,21 @@ fn hcl_and_json_say_the_same() {
 }
 
 #[test]
+fn settings_and_blocks_may_stand_on_one_line() {
+    let rules = policy(
+        "path \"a\" {\n  capabilities = [\"read\", \"list\"]\n}\npath \"b\" {\n  policy = \"read\"\n}\n",
+    )
+    .rules;
+    for text in [
+        r#"path "a" { capabilities = ["read", "list"] comment = "x = {" } path "b" { policy = "read" }"#,
+        r#"path "a" { comment = "\"}", capabilities = ["read", "list"], } path "b" { policy="read" pagination_limit=3 comment="" }"#,
+        "path \"a\" { # a } comment\n capabilities = [\"read\", // more\n \"list\"] allowed_parameters = { \"*\" = [] } }\npath \"b\" { /* policy */ policy = \"read\" } # end",
+    ] {
+        assert_eq!(policy(text).rules, rules, "{text}");
+    }
+}
+
+#[test]
 fn what_the_server_would_not_take_is_not_understood() {
     for text in ["path {", "path \"a\" { capabilities = \"read\" }", "other = 1", "{\"path\": 1}", "{"] {
         assert!(Policy::parse("x", text).is_err(), "{text}");
