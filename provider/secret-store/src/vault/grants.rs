@@ -63,6 +63,9 @@ impl VaultStore {
     /// What [`crate::Store::grant`] promises.
     pub(super) async fn give(&self, name: &SecretName, spec: GrantSpec) -> Result<Grant> {
         let principal = Self::check_spec(&spec)?;
+        if spec.expires_at.is_some_and(|end| end <= Timestamp::now()) {
+            return Err(Invalid::new("expires_at", "it is in the past; the grant would never hold").into());
+        }
         let address = self.address(name).await?;
         let permits = permits(&address, &spec.access)?;
         self.live(name).await?;

@@ -1,5 +1,6 @@
 //! Holds the stores that need no server to the contract of the trait.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -7,7 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use secret_store::contract::{self, Names, Options};
 use secret_store::local::{Clock, IdentitySource, LocalConfig, LocalStore};
 use secret_store::memory::MemoryStore;
-use secret_store::{Principal, SecretValue};
+use secret_store::{
+    AccessSet, CreateSecret, GrantSpec, IdempotencyToken, Metadata, Principal, PutVersion, SecretName,
+    SecretValue, Store,
+};
 
 const PRINCIPALS: [&str; 2] = [
     "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p",
@@ -29,26 +33,49 @@ async fn memory_keeps_the_contract() {
 #[tokio::test(flavor = "multi_thread")]
 async fn memory_with_the_ways_of_vault_keeps_the_contract() {
     let store = MemoryStore::like_vault();
-    // The suite moves the clock to see a write end grants, which this store leaves to an apply.
-    contract::all(&store, &Options { advance: None, ..options(Arc::new(|_| {})) }).await;
+    let clock = store.clone();
+    contract::all(&store, &options(Arc::new(move |duration| clock.advance(duration)))).await;
+}
+
+/// A local store in this folder, and what moves its clock.
+fn local_in(folder: &Path) -> (LocalStore, contract::Advance) {
+    let offset = Arc::new(AtomicI64::new(0));
+    let seconds = Arc::clone(&offset);
+    let mut config =
+        LocalConfig::new(folder.join("store"), IdentitySource::Default(folder.join("home/identity.txt")));
+    config.clock = Clock::new(move || {
+        Timestamp::now().checked_add(SignedDuration::from_secs(seconds.load(Ordering::SeqCst))).unwrap()
+    });
+    let advance = Arc::new(move |duration: SignedDuration| {
+        offset.fetch_add(duration.as_secs(), Ordering::SeqCst);
+    });
+    (LocalStore::open(config).unwrap(), advance)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn local_takes_an_ended_grant_away_with_the_next_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, advance) = local_in(folder.path());
+    let name = SecretName::parse("db").unwrap();
+    let value = || SecretValue::from_text("an example".to_owned());
+    let token = IdempotencyToken::random();
+    store
+        .create(&name, CreateSecret { metadata: Metadata::default(), value: Some(value()), token })
+        .await
+        .unwrap();
+    let end = Timestamp::now().checked_add(SignedDuration::from_hours(1)).unwrap();
+    let spec = GrantSpec::new(Principal::parse(PRINCIPALS[0]).unwrap(), AccessSet::read());
+    store.grant(&name, GrantSpec { expires_at: Some(end), ..spec }).await.unwrap();
+    assert_eq!(store.grants(&name).await.unwrap().len(), 1);
+    advance(SignedDuration::from_hours(2));
+    store.put_version(&name, PutVersion::current(value(), IdempotencyToken::random())).await.unwrap();
+    assert_eq!(store.grants(&name).await.unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn local_keeps_the_contract() {
     let folder = tempfile::tempdir().unwrap();
-    let offset = Arc::new(AtomicI64::new(0));
-    let seconds = Arc::clone(&offset);
-    let mut config = LocalConfig::new(
-        folder.path().join("store"),
-        IdentitySource::Default(folder.path().join("home/identity.txt")),
-    );
-    config.clock = Clock::new(move || {
-        Timestamp::now().checked_add(SignedDuration::from_secs(seconds.load(Ordering::SeqCst))).unwrap()
-    });
-    let store = LocalStore::open(config).unwrap();
-    let advance = Arc::new(move |duration: SignedDuration| {
-        offset.fetch_add(duration.as_secs(), Ordering::SeqCst);
-    });
+    let (store, advance) = local_in(folder.path());
     contract::all(&store, &options(advance)).await;
     assert!(store.verify_audit().unwrap().entries > 100);
     let left: Vec<_> = std::fs::read_dir(folder.path().join("store"))

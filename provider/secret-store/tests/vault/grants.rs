@@ -3,7 +3,7 @@
 mod faults;
 mod identities;
 
-use secret_store::{Access, AccessSet, Condition, GrantSpec, Principal, Store, StoreError};
+use secret_store::{Access, AccessSet, Condition, Deletion, GrantSpec, Principal, Store, StoreError};
 use secretlint_tests::servers::fresh_name;
 use serde_json::json;
 
@@ -208,6 +208,27 @@ fn a_grant_to_a_role_that_was_deleted_is_shown_and_revoked() {
     assert_eq!(wait(scene.store.grants(&db)).unwrap(), std::slice::from_ref(&granted));
     wait(scene.store.revoke(&db, &granted.id)).unwrap();
     assert_eq!(scene.grant_policies(), [""; 0]);
+}
+
+#[test]
+fn an_end_in_the_past_is_refused() {
+    let Some(scene) = Scene::kv2() else { return };
+    let spec = GrantSpec { expires_at: Some(jiff::Timestamp::UNIX_EPOCH), ..read_by("approle:app") };
+    let refused = wait(scene.store.grant(&name("prod/db"), spec)).unwrap_err();
+    assert!(refused.to_string().starts_with("invalid expires_at: it is in the past"), "{refused}");
+}
+
+#[test]
+fn a_purge_takes_the_grants_of_its_secret_and_no_others_away() {
+    let Some(scene) = Scene::kv2() else { return };
+    let role = Role::create(&scene, &["z"]);
+    for secret in ["prod/db", "prod/db-2"] {
+        wait(scene.store.grant(&name(secret), read_by(&role.principal))).unwrap();
+    }
+    wait(scene.store.delete(&name("prod/db"), Deletion::Purge)).unwrap();
+    let [left] = scene.grant_policies().try_into().unwrap();
+    assert_eq!(role.policies(&scene), ["z", &left]);
+    assert_eq!(wait(scene.store.grants(&name("prod/db-2"))).unwrap().len(), 1);
 }
 
 #[test]

@@ -2,17 +2,21 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::expect_used,
     clippy::panic,
     reason = "helpers of tests fail the test, or say what they skip"
 )]
 
+mod access;
 mod auth;
 mod contract;
 mod database;
 mod faults;
+mod grants;
 mod kv;
 mod lease;
 mod outside;
 mod races;
+mod scene;
 mod support;
 mod tls;

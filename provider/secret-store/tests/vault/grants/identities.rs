@@ -1,13 +1,14 @@
 //! Every kind of identity really logs in, and the real client reads as it: this secret, and nothing else.
 
-use secret_store::Store;
+use secret_store::{Store, StoreError};
 use secretlint_tests::servers::fresh_name;
 use secretlint_tests::servers::kubernetes::Cluster;
+use secretlint_tests::servers::openbao::OpenBao;
 use secretlint_tests::tokens::Issuer;
 use serde_json::json;
 
 use super::Role;
-use crate::scene::{Scene, login, name, read_by, wait};
+use crate::scene::{Scene, login, name, read_by, store_at, wait};
 
 /// Grants, reads as `login` gives it, revokes; and what else is on the list at `path` stays, in its order.
 fn check(scene: &Scene, principal: &str, (path, field): (&str, &str), login: impl Fn() -> String) {
@@ -194,4 +195,46 @@ fn who_does_not_exist_is_told_with_what_is_like_it_and_how_to_make_it() {
         assert!(error.starts_with("invalid principal") && error.contains(&expected), "{principal}: {error}");
     }
     assert_eq!(scene.grant_policies(), [""; 0]);
+}
+
+#[test]
+fn without_a_mount_it_is_the_usual_one_or_the_only_one() {
+    let Some(bao) = OpenBao::dev() else { return };
+    let store = store_at(bao.address(), "secret");
+    bao.write("secret/data/db", &json!({"data": {"x": "an example"}}));
+    let bound = |principal: &str| {
+        let granted = wait(store.grant(&name("db"), read_by(principal)))?;
+        Ok::<_, StoreError>(wait(store.revoke(&name("db"), &granted.id))?.grant.spec.principal.to_string())
+    };
+    let enable =
+        |mount: &str, method: &str| bao.write(&format!("sys/auth/{mount}"), &json!({"type": method}));
+    let refused = bound("approle:app").unwrap_err().to_string();
+    assert!(
+        refused
+            .contains("no auth method of type `approle` is mounted; mount it with `bao auth enable approle`"),
+        "{refused}"
+    );
+    enable("team/approle", "approle");
+    bao.write("auth/team/approle/role/app", &json!({}));
+    bound("approle:app").unwrap();
+    enable("other", "approle");
+    let refused = bound("approle:app").unwrap_err().to_string();
+    assert!(refused.contains("but at `other`, `team/approle`; write such as `approle:other/…`"), "{refused}");
+    enable("approle", "approle");
+    bao.write("auth/approle/role/app", &json!({}));
+    bound("approle:app").unwrap();
+
+    enable("cluster", "kubernetes");
+    let role =
+        json!({"bound_service_account_names": ["orders"], "bound_service_account_namespaces": ["prod"]});
+    bao.write("auth/cluster/role/one", &role);
+    bao.write("auth/cluster/role/two", &role);
+    let granted = wait(store.grant(&name("db"), read_by("kubernetes:prod/orders"))).unwrap();
+    // It may log in by either.
+    for role in ["one", "two"] {
+        let policies = bao.read(&format!("auth/cluster/role/{role}"))["data"]["token_policies"].clone();
+        assert_eq!(policies.as_array().unwrap().len(), 1, "{role}: {policies}");
+    }
+    wait(store.revoke(&name("db"), &granted.id)).unwrap();
+    assert_eq!(bao.read("auth/cluster/role/two")["data"]["token_policies"], json!([]));
 }
