@@ -81,7 +81,8 @@ pub fn explanation(rule: &Rule) -> String {
 fn index(rules: &[Rule]) -> String {
     let mut text = String::from(
         "# Rules\n\nThe rules that `secretlint` brings along, by topic. A rule's id selects it (`--rule grant.*`, `--skip lifecycle.no_owner`) and \
-         names it in\n`secretlint.hcl`; `secretlint explain RULE` shows its page in the terminal.\n",
+         names it in\n`secretlint.hcl`; `secretlint explain RULE` shows its page in the terminal. A finding that cannot be corrected today can be \
+         [waived for a while](guides/waivers.md).\n",
     );
     let mut topics: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
     for rule in rules {
@@ -137,7 +138,7 @@ fn page(rule: &Rule, bad: &str, good: &str) -> String {
     }
     text.push_str(&format!(
         "\n## Switch it off or change its severity\n\nIn `secretlint.hcl`:\n\n```hcl\nrule \"{}\" {{\n  enabled = false # or: severity = \"low\"\n}}\n```\n\n\
-         The rule is [`{}`](../../../{}).\n",
+         To live with one finding for a while, [write a waiver](../../guides/waivers.md).\n\nThe rule is [`{}`](../../../{}).\n",
         rule.id, rule.file, rule.file
     ));
     text
