@@ -31,6 +31,15 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// The store's short name for messages: `local`, `memory`, `aws`, ….
     fn kind(&self) -> &'static str;
 
+    /// Learns what [`Store::capabilities`] and the checks below depend on where that is known to the server only, such as
+    /// which engine keeps the secrets. Called before them; without it they speak of the store's usual kind.
+    ///
+    /// # Errors
+    /// `Unavailable` when the server cannot be asked.
+    async fn prepare(&self) -> Result<()> {
+        Ok(())
+    }
+
     /// What this store can do. No input or output.
     fn capabilities(&self) -> Capabilities;
 

@@ -12,6 +12,7 @@ use self::address::{Address, KvPath};
 use self::client::Client;
 use self::config::Target;
 use self::grants::HolderLocks;
+use self::kv1::Kv1;
 use self::kv2::{Kv2, KvFeatures, settled};
 use self::locks::Locks;
 use self::mounts::{KnownMounts, KvVersion};
@@ -37,6 +38,7 @@ mod custom_metadata;
 mod database;
 mod failure;
 mod grants;
+mod kv1;
 mod kv2;
 mod lease;
 mod locks;
@@ -131,10 +133,6 @@ fn unsupported<T>(what: &str, why: &str) -> Result<T> {
     Err(StoreError::Unsupported { store: KIND, what: what.to_owned(), why: why.to_owned() })
 }
 
-fn pending<T>(what: &str) -> Result<T> {
-    unsupported(what, "it is being built")
-}
-
 /// Largest value, in bytes. The server takes a request of 32 MiB by default, and raft an entry of 1 MiB.
 const MAX_VALUE_BYTES: usize = 512 << 10;
 
@@ -145,7 +143,7 @@ impl Store for VaultStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
+        let of_version_2 = Capabilities {
             max_value_bytes: MAX_VALUE_BYTES,
             recovery_days: Some(1..=3650),
             custom_labels: Support::No { why: "a KV engine has no labels; remember a version by its number" },
@@ -161,11 +159,19 @@ impl Store for VaultStore {
             grant_conditions: Support::No { why: "policies have no conditions; leave them out" },
             native_rotation: Support::Yes,
             version_retention: Support::Yes,
+        };
+        match self.known_kv_version() {
+            Some(KvVersion::One) => kv1::capabilities(of_version_2),
+            _ => of_version_2,
         }
     }
 
     fn check_rotation(&self, name: &SecretName, rotation: &RotationSpec) -> Result<()> {
         database::check(name, rotation)
+    }
+
+    async fn prepare(&self) -> Result<()> {
+        self.mounts().await.map(drop)
     }
 
     fn check_grant(&self, grant: &GrantSpec) -> Result<()> {
@@ -174,19 +180,25 @@ impl Store for VaultStore {
 
     fn check_secret(&self, name: &SecretName, metadata: &Metadata) -> Result<()> {
         kv2::check_name(name)?;
-        kv2::check_metadata(metadata, &self.capabilities())
+        match self.known_kv_version() {
+            Some(KvVersion::One) => kv1::check_metadata(metadata),
+            _ => kv2::check_metadata(metadata, &self.capabilities()),
+        }
     }
 
     async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
         check_size(self, request.value.as_ref())?;
-        self.check_secret(name, &request.metadata)?;
         let path = self.kv_path(name).await?;
+        self.check_secret(name, &request.metadata)?;
         match path.version {
             KvVersion::Two => {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Create, name, || kv2.create(&request)).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Create, name, || kv1.create(&request)).await
+            }
         }
     }
 
@@ -200,7 +212,10 @@ impl Store for VaultStore {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Describe, name, || kv2.describe()).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Describe, name, || kv1.describe()).await
+            }
         }
     }
 
@@ -210,14 +225,17 @@ impl Store for VaultStore {
         metadata: Metadata,
         expected: &Revision,
     ) -> Result<SecretDescription> {
-        self.check_secret(name, &metadata)?;
         let path = self.kv_path(name).await?;
+        self.check_secret(name, &metadata)?;
         match path.version {
             KvVersion::Two => {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Update, name, || kv2.update(&metadata, expected)).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Update, name, || kv1.describe()).await
+            }
         }
     }
 
@@ -229,7 +247,10 @@ impl Store for VaultStore {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Write, name, || kv2.put(&request)).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Write, name, || kv1.put(&request)).await
+            }
         }
     }
 
@@ -243,7 +264,10 @@ impl Store for VaultStore {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Read, name, || kv2.read(version)).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Read, name, || kv1.read(version)).await
+            }
         }
     }
 
@@ -254,7 +278,10 @@ impl Store for VaultStore {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Write, name, || kv2.move_label(&request)).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Write, name, || kv1.move_label(&request)).await
+            }
         }
     }
 
@@ -265,7 +292,10 @@ impl Store for VaultStore {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Write, name, || kv2.promote(&request)).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Write, name, || kv1.promote(&request.version)).await
+            }
         }
     }
 
@@ -276,19 +306,25 @@ impl Store for VaultStore {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Write, name, || kv2.retire(version)).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Write, name, || kv1.retire(version)).await
+            }
         }
     }
 
     async fn delete(&self, name: &SecretName, deletion: Deletion) -> Result<DeletionOutcome> {
-        check_recovery_days(deletion, &self.capabilities())?;
         let path = self.kv_path(name).await?;
+        check_recovery_days(deletion, &self.capabilities())?;
         match path.version {
             KvVersion::Two => {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Delete, name, || kv2.delete(deletion)).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Delete, name, || kv1.delete(deletion)).await
+            }
         }
     }
 
@@ -299,7 +335,10 @@ impl Store for VaultStore {
                 let kv2 = Kv2::new(self, &path, name);
                 settled(Action::Delete, name, || kv2.restore()).await
             }
-            KvVersion::One => pending("version 1"),
+            KvVersion::One => {
+                let kv1 = Kv1::new(self, &path, name);
+                settled(Action::Delete, name, || kv1.describe()).await
+            }
         }
     }
 

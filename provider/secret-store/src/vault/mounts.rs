@@ -185,6 +185,12 @@ impl VaultStore {
         Ok(mounts)
     }
 
+    /// Which KV engine holds the secrets, if the server has been asked already.
+    pub(super) fn known_kv_version(&self) -> Option<KvVersion> {
+        let known = self.mounts.0.try_read().ok()?;
+        known.as_ref()?.choose(self.mount.as_deref()).ok().map(|mount| mount.version)
+    }
+
     /// The KV engine that holds the secrets.
     pub(super) async fn kv_mount(&self) -> Result<KvMount> {
         Ok(self.mounts().await?.choose(self.mount.as_deref())?)

@@ -10,6 +10,8 @@
 //! `12345678901234567000`), half a surrogate pair is replaced, of a key given twice one is dropped. An object with any of
 //! these is kept as text; a key twice in an object inside it goes the way of every parser: the last one stays.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
@@ -68,6 +70,24 @@ impl Data {
         Self { json, kind }
     }
 
+    /// Encodes a value where nothing can be noted beside it: what looks like a text or bytes of ours is kept as text.
+    pub(super) fn encode_alone(value: &SecretValue) -> Self {
+        let data = Self::encode(value);
+        match json::fields(value) {
+            Ok(fields) if data.kind == Kind::Object && alone(&fields).is_some() => {
+                Self::encode_as_text(value)
+            }
+            _ => data,
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a store's request")]
+    fn encode_as_text(value: &SecretValue) -> Self {
+        let mut json = Zeroizing::new(Vec::with_capacity(6 * value.len() + 32));
+        write_member(&mut json, TEXT_KEY, value.expose_text().unwrap_or_default());
+        Self { json, kind: Kind::Text }
+    }
+
     /// The data of a version that was read, to be written again as it is.
     pub(super) fn copied(data: &RawValue, kind: Kind) -> Self {
         Self { json: Zeroizing::new(data.get().as_bytes().to_vec()), kind }
@@ -115,6 +135,21 @@ pub(super) fn unstaged<'a>(data: &'a RawValue, token: &IdempotencyToken) -> Opti
     }
     let staged: Staged<'a> = serde_json::from_str(data.get()).ok()?;
     (staged.secretlint_token == *token).then_some(staged.data)
+}
+
+/// The value that a map of data stands for where nothing is noted about it.
+pub(super) fn decode_alone(data: &RawValue) -> SecretValue {
+    let kind = json::fields(&unescaped(data.get())).ok().and_then(|fields| alone(&fields));
+    decode(data, kind.unwrap_or(Kind::Object))
+}
+
+/// What an object with one member of ours stands for.
+fn alone(fields: &BTreeMap<String, SecretValue>) -> Option<Kind> {
+    match (fields.len(), fields.contains_key(TEXT_KEY), fields.contains_key(BYTES_KEY)) {
+        (1, true, _) => Some(Kind::Text),
+        (1, _, true) => Some(Kind::Bytes),
+        _ => None,
+    }
 }
 
 /// The value that a map of data stands for.
@@ -284,6 +319,19 @@ mod tests {
     }
 
     #[test]
+    fn an_object_that_looks_like_a_text_of_ours_is_kept_as_text_where_nothing_is_noted() {
+        for text in [r#"{"value":"x"}"#, r#"{"value_base64":"eA=="}"#, r#"{"value":1}"#, r#"{"a":"b"}"#, "x"]
+        {
+            let data = Data::encode_alone(&value(text));
+            let json = raw(std::str::from_utf8(&data.json).unwrap());
+            assert_eq!(
+                (decode_alone(&json), data.kind == Kind::Object),
+                (value(text), text.contains('a') && !text.contains("value"))
+            );
+        }
+    }
+
+    #[test]
     fn staged_data_is_given_to_its_own_call_only() {
         let [ours, other] = [IdempotencyToken::random(), IdempotencyToken::random()];
         let json = format!(r#"{{"data":{{"a":1}},"secretlint_token":"{}"}}"#, ours.as_str());
@@ -300,7 +348,10 @@ mod tests {
         ]) {
             let data = Data::encode(&SecretValue::new(bytes.clone()));
             let json = raw(std::str::from_utf8(&data.json).unwrap());
-            prop_assert!(decode(&json, data.kind) == SecretValue::new(bytes));
+            prop_assert!(decode(&json, data.kind) == SecretValue::new(bytes.clone()));
+            let alone = Data::encode_alone(&SecretValue::new(bytes.clone()));
+            let json = raw(std::str::from_utf8(&alone.json).unwrap());
+            prop_assert!(decode_alone(&json) == SecretValue::new(bytes));
         }
     }
 }

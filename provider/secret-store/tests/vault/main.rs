@@ -17,6 +17,8 @@ mod kv;
 mod lease;
 mod outside;
 mod races;
+mod requests;
 mod scene;
 mod support;
 mod tls;
+mod version_1;

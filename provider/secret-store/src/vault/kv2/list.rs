@@ -12,7 +12,8 @@ use serde::Deserialize;
 use super::super::VaultStore;
 use super::super::address::{KvPath, PENDING};
 use super::super::client::ApiError;
-use super::super::mounts::KvMount;
+use super::super::kv1;
+use super::super::mounts::{KvMount, KvVersion};
 use super::Kv2;
 use super::state::{Key, KeyData};
 use crate::Result;
@@ -125,6 +126,9 @@ impl<'a> Walk<'a> {
         let name = SecretName::parse(path)?;
         let kv_path =
             KvPath { mount: self.mount.path.clone(), version: self.mount.version, path: path.to_owned() };
+        if kv_path.version == KvVersion::One {
+            return Ok(Some(kv1::description(&kv_path, &name)?));
+        }
         let now = self.store.now();
         let key = match data {
             Some(data) => Some(Key::parse(&kv_path, data)?),
@@ -144,7 +148,10 @@ impl<'a> Walk<'a> {
         let mut entries = match self.detailed(folder).await? {
             Some(entries) => entries,
             None => {
-                let path = format!("{}/metadata/{folder}", self.mount.path);
+                let path = match self.mount.version {
+                    KvVersion::One => format!("{}/{folder}", self.mount.path),
+                    KvVersion::Two => format!("{}/metadata/{folder}", self.mount.path),
+                };
                 let keys = self.store.client.list(&path).await.map_err(ApiError::without_secret)?;
                 if !keys.is_empty() {
                     // It lists something where there is nothing with details: this server has none.
@@ -159,7 +166,9 @@ impl<'a> Walk<'a> {
 
     /// What is in a folder with its metadata; `None` when there is nothing, or the server or the token cannot.
     async fn detailed(&self, folder: &str) -> Result<Option<Vec<Entry>>> {
-        if self.store.kv_features.lists_names_only.load(Ordering::Relaxed) {
+        if self.mount.version == KvVersion::One
+            || self.store.kv_features.lists_names_only.load(Ordering::Relaxed)
+        {
             return Ok(None);
         }
         let path = format!("{}/detailed-metadata/{folder}", self.mount.path);

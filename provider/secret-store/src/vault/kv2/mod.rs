@@ -349,7 +349,7 @@ pub(super) async fn list(store: &VaultStore, filter: ListFilter) -> DescriptionS
 }
 
 /// An answer that is not what the API documents.
-fn not_understood(path: &str) -> StoreError {
+pub(super) fn not_understood(path: &str) -> StoreError {
     StoreError::Unavailable {
         store: KIND,
         reason: format!("the answer to reading `{path}` is not understood"),
