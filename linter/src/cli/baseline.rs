@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::civil::Date;
 
-use super::check::{Prepared, Problem, Request, limits, lint, prepare};
+use super::check::{Access, Evaluation, Prepared, Problem, Request, limits, prepare, settle};
 use super::terminal::Terminal;
 use super::{GlobalOptions, Outcome};
 use crate::report::human::counted;
@@ -141,11 +141,13 @@ fn collect(
     first_seen: Date,
 ) -> Result<(), Problem> {
     let Prepared { config, pack, mut decisions } = prepared;
+    let evaluation =
+        Evaluation { config: &config, pack: &pack, limits: limits(global), access: Access::LeftOut };
     let plans: BTreeSet<&String> = options.plans.iter().collect();
     for argument in plans {
-        let (report, inputs) =
-            lint(argument, &config, &pack, limits(global), options.source.as_deref(), &mut decisions)?;
+        let (mut report, inputs) = evaluation.of(argument)?;
         drop(inputs);
+        settle(&mut report, argument, options.source.as_deref(), &mut decisions)?;
         for finding in &report.findings {
             baseline.add(finding, first_seen);
         }

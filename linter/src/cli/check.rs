@@ -6,16 +6,20 @@ use std::time::Duration;
 
 use miette::Diagnostic;
 
+use super::outputs::Outputs;
+use super::progress::{self, Watched};
+use super::several;
 use super::terminal::{Terminal, misspelt_subcommand};
-use super::{CheckOptions, Format, GlobalOptions, Outcome};
+use super::{CheckOptions, GlobalOptions, Outcome};
 use crate::config::{Config, FailOn, OnUnknown, OnUnused};
 use crate::facts::model::{Facts, Unreadable};
 use crate::finding::{self, Certainty, Finding, Fingerprint, RuleId, Severity};
 use crate::plan::{Plan, PlanError, PlanSource};
 use crate::policy::{Input, Limits, Pack, PolicyError, Selection};
-use crate::report::human::{self, Detail};
+use crate::report::access::AccessMap;
+use crate::report::human::Detail;
 use crate::report::mask::{Strictness, name_only};
-use crate::report::{PlanReport, Report, json, sarif};
+use crate::report::{Format, PlanReport, Report};
 use crate::source::Sources;
 use crate::waiver::baseline::Baseline;
 use crate::waiver::term::today;
@@ -36,34 +40,60 @@ pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Ter
             return Outcome::CouldNotEvaluate;
         }
     };
+    let outputs = match Outputs::new(options.format, &options.outputs, &options.plans) {
+        Ok(outputs) => outputs,
+        Err(problem) => {
+            terminal.problem(&problem);
+            return Outcome::CouldNotEvaluate;
+        }
+    };
     let settings = Settings {
         fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Low),
         on_unknown: options.on_unknown.or(config.on_unknown).unwrap_or(OnUnknown::Warn),
         on_unused_waiver: config.on_unused_waiver.unwrap_or(OnUnused::Warn),
     };
+    let evaluation = Evaluation {
+        config: &config,
+        pack: &pack,
+        limits: limits(global),
+        access: if outputs.include(Format::Html) { Access::Mapped } else { Access::LeftOut },
+    };
+    let watched = if options.quiet { Watched::Quiet } else { Watched::Normal };
+    let bar = progress::bar(options.plans.len(), watched);
+    let answers = several::each(&options.plans, |argument| {
+        let answer = match evaluation.of(argument) {
+            Ok((plan, inputs)) => (Ok(plan), Some(inputs)),
+            Err(problem) => (Err(problem), None),
+        };
+        bar.inc(1);
+        answer
+    });
+    bar.finish_and_clear();
     let mut report = Report { plans: Vec::new(), rules: pack.rules().to_vec() };
     let mut outcome = Outcome::Clean;
-    let mut read = None;
-    for argument in &options.plans {
-        drop(read.take());
-        match lint(argument, &config, &pack, limits(global), options.source.as_deref(), &mut decisions) {
-            Ok((plan, inputs)) => {
-                report.plans.push(plan);
-                read = Some(inputs);
-            }
+    for (argument, answer) in options.plans.iter().zip(answers) {
+        let settled = answer.and_then(|mut plan| {
+            settle(&mut plan, argument, options.source.as_deref(), &mut decisions)?;
+            Ok(plan)
+        });
+        match settled {
+            Ok(plan) => report.plans.push(plan),
             Err(problem) => {
                 terminal.problem(problem.as_ref());
                 outcome = Outcome::CouldNotEvaluate;
             }
         }
     }
-    // The process ends soon: taking a big plan apart piece by piece would only make somebody wait.
-    std::mem::forget(read);
     if report.plans.is_empty() {
         return Outcome::CouldNotEvaluate;
     }
     review(&mut report, decisions, outcome, &settings);
-    if deliver(&report, options, terminal).is_err() {
+    let detail = match (options.quiet, options.verbose) {
+        (true, _) => Detail::Quiet,
+        (false, 0) => Detail::Normal,
+        (false, _) => Detail::Verbose,
+    };
+    if outputs.write(&report, detail, terminal).is_err() {
         return Outcome::CouldNotEvaluate;
     }
     if outcome == Outcome::Clean && report.findings().any(|(_, finding)| settings.fails(finding)) {
@@ -115,7 +145,7 @@ impl Settings {
     }
 }
 
-pub(super) type Problem = Box<dyn Diagnostic>;
+pub(super) type Problem = Box<dyn Diagnostic + Send + Sync>;
 
 /// What a command says about rules and files.
 pub(super) struct Request<'options> {
@@ -157,30 +187,51 @@ pub(super) fn prepare(request: &Request<'_>, global: &GlobalOptions) -> Result<P
     Ok(Prepared { config, pack, decisions })
 }
 
-/// The report on a plan, and what it was made from.
-pub(super) fn lint(
+/// Whether some report shows who may read what.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Mapped,
+    LeftOut,
+}
+
+/// What several plans can be evaluated with at once.
+pub(super) struct Evaluation<'run> {
+    pub(super) config: &'run Config,
+    pub(super) pack: &'run Pack,
+    pub(super) limits: Limits,
+    pub(super) access: Access,
+}
+
+impl Evaluation<'_> {
+    /// What the rules say about a plan, not yet settled, and what it was made from.
+    pub(super) fn of(&self, argument: &str) -> Result<(PlanReport, (Plan, Facts)), Problem> {
+        let plan = read(argument)?;
+        let facts = crate::facts::extract(&plan);
+        let report = PlanReport {
+            name: plan.name().to_owned(),
+            warnings: plan.warnings().iter().map(ToString::to_string).collect(),
+            findings: evaluate(&plan, &facts, self.config, self.pack, self.limits)?,
+            texts: BTreeMap::new(),
+            access: (self.access == Access::Mapped).then(|| AccessMap::new(&facts)),
+        };
+        Ok((report, (plan, facts)))
+    }
+}
+
+/// Says of each finding where it stands and whether it counts. One plan after the other, in the order given: a decision remembers what it
+/// has been used for.
+pub(super) fn settle(
+    report: &mut PlanReport,
     argument: &str,
-    config: &Config,
-    pack: &Pack,
-    limits: Limits,
     source: Option<&Path>,
     decisions: &mut Decisions,
-) -> Result<(PlanReport, (Plan, Facts)), Problem> {
-    let plan = read(argument)?;
-    let facts = crate::facts::extract(&plan);
-    let findings = evaluate(&plan, &facts, config, pack, limits)?;
-    let mut report = PlanReport {
-        name: plan.name().to_owned(),
-        warnings: plan.warnings().iter().map(ToString::to_string).collect(),
-        findings,
-        texts: BTreeMap::new(),
-    };
+) -> Result<(), Problem> {
     let mut sources = configuration_folder(argument, source).map(|folder| Sources::open(&folder));
     decisions.apply(&mut report.findings, sources.as_mut())?;
     if let Some(sources) = &mut sources {
-        locate(&mut report, sources);
+        locate(report, sources);
     }
-    Ok((report, (plan, facts)))
+    Ok(())
 }
 
 /// Reads the plan that a command-line argument names.
@@ -257,27 +308,6 @@ fn configuration_folder(argument: &str, source: Option<&Path>) -> Option<PathBuf
     };
     let beside = beside.map(|folder| if folder.as_os_str().is_empty() { PathBuf::from(".") } else { folder });
     beside.into_iter().chain([PathBuf::from(".")]).find(|folder| Sources::is_configuration(folder))
-}
-
-fn deliver(report: &Report, options: &CheckOptions, terminal: &Terminal) -> Result<(), ()> {
-    let output = options.output.as_deref();
-    let detail = match (options.quiet, options.verbose) {
-        (true, _) => Detail::Quiet,
-        (false, 0) => Detail::Normal,
-        (false, _) => Detail::Verbose,
-    };
-    let text = match options.format {
-        Format::Human => Ok(human::render(report, terminal.look(output), detail)),
-        Format::Json => json::render(report),
-        Format::Sarif => sarif::render(report),
-    };
-    match text {
-        Ok(text) => terminal.write(&text, output),
-        Err(error) => {
-            terminal.usage(&format!("the report cannot be written as JSON: {error}"), "");
-            Err(())
-        }
-    }
 }
 
 /// A plan that cannot be linted. The excerpt that other errors have is left out: a plan holds secrets.

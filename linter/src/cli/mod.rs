@@ -7,6 +7,10 @@
 mod baseline;
 mod check;
 mod commands;
+mod outputs;
+mod progress;
+mod several;
+mod shell;
 mod terminal;
 mod test;
 
@@ -17,15 +21,18 @@ use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use crate::config::{FailOn, OnUnknown};
+use crate::report::Format;
 use terminal::Terminal;
 
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let matches = Options::command().get_matches();
-    let options = match Options::from_arg_matches(&matches) {
-        Ok(options) => options,
-        Err(error) => error.exit(),
+    let parsed = Options::command()
+        .try_get_matches()
+        .and_then(|matches| Options::from_arg_matches(&matches).map(|options| (matches, options)));
+    let (matches, options) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return refused(&error),
     };
     let terminal = Terminal::new(options.global.color);
     if let (Some(command), Some(argument)) = (matches.subcommand_name(), argument_of_check(&matches)) {
@@ -46,9 +53,31 @@ pub fn run() -> ExitCode {
         Some(Command::Facts(facts)) => commands::facts(facts, &terminal),
         Some(Command::Test(test)) => test::run(test, &options.global, &terminal),
         Some(Command::Baseline(baseline)) => baseline::run(baseline, &options.global, &terminal),
+        Some(Command::Completions(completions)) => {
+            shell::completions(completions, Options::command(), &terminal)
+        }
+        Some(Command::Man) => shell::man(Options::command(), &terminal),
         Some(Command::Docs(docs)) => commands::docs(docs, &terminal),
     };
     outcome.into()
+}
+
+/// Help and version are printed as clap does; a wrong argument is shown like every other problem.
+fn refused(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // A reader that goes away is no error.
+        let _printed: std::io::Result<()> = error.print();
+        return Outcome::Clean.into();
+    }
+    // Of the options, none has been understood: not even the one for colours.
+    let terminal = Terminal::new(Color::Auto);
+    let text = error.render().to_string();
+    let mut paragraphs = text.trim().split("\n\n").map(str::trim);
+    let message = paragraphs.next().unwrap_or_default();
+    let help: Vec<&str> =
+        paragraphs.map(|paragraph| paragraph.strip_prefix("tip: ").unwrap_or(paragraph)).collect();
+    terminal.usage(message.strip_prefix("error: ").unwrap_or(message), &help.join("\n"));
+    Outcome::CouldNotEvaluate.into()
 }
 
 /// An argument of the default command that was given. Beside a subcommand it would be ignored without a word.
@@ -106,6 +135,10 @@ enum Command {
     Test(test::TestOptions),
     /// Write the findings of today to a file, so that only new ones fail a run.
     Baseline(baseline::BaselineOptions),
+    /// Print a script that completes commands and options in a shell.
+    Completions(shell::CompletionsOptions),
+    /// Print the manual page, for `man -l -`.
+    Man,
     /// Write the rules' pages.
     #[command(hide = true)]
     Docs(DocsOptions),
@@ -138,9 +171,9 @@ struct CheckOptions {
     /// Form of the report.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     format: Format,
-    /// Write the report to this file instead of standard output.
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    /// Write the report to this file instead of standard output; `FORMAT=FILE` writes one more report in that form, and may be repeated.
+    #[arg(long = "output", value_name = "[FORMAT=]FILE")]
+    outputs: Vec<String>,
     /// Lowest severity that makes the run fail [default: low].
     #[arg(long, value_name = "SEVERITY", hide_possible_values = false)]
     fail_on: Option<FailOn>,
@@ -162,16 +195,6 @@ struct CheckOptions {
     /// Also show which rules were evaluated and which findings are suppressed.
     #[arg(short, long, action = clap::ArgAction::Count)]
     verbose: u8,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// For a person.
-    Human,
-    /// For a program; see `schema_version` in it.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -1,13 +1,13 @@
 //! Writing to standard output, standard error and files. A reader that goes away (`secretlint … | head`) is no error; a file that cannot be
 //! written is.
 
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use miette::Diagnostic;
 
 use super::Color;
+use super::outputs::write_file;
 use crate::report::human::{self, Look};
 
 /// Name of the subcommands, for somebody who misspells one and so names a plan that is not there.
@@ -46,14 +46,12 @@ impl Diagnostic for Message {
 impl Terminal {
     pub(super) fn new(color: Color) -> Self {
         let look = |is_terminal: bool| {
-            // https://no-color.org: present and not empty.
-            let is_wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                && std::env::var_os("TERM").is_none_or(|value| value != "dumb");
-            match color {
-                Color::Always => Look::Terminal { width: width() },
-                Color::Auto if is_terminal && is_wanted => Look::Terminal { width: width() },
-                Color::Auto | Color::Never => Look::Plain,
-            }
+            let is_coloured = match color {
+                Color::Always => true,
+                Color::Never => false,
+                Color::Auto => wish_of_the_environment().unwrap_or(is_terminal),
+            };
+            if is_coloured { Look::Terminal { width: width() } } else { Look::Plain }
         };
         Self { stdout: look(io::stdout().is_terminal()), stderr: look(io::stderr().is_terminal()) }
     }
@@ -69,7 +67,7 @@ impl Terminal {
     /// Writes a report to `output` or standard output. `Err` has been shown already.
     pub(super) fn write(&self, text: &str, output: Option<&Path>) -> Result<(), ()> {
         let (result, what) = match output {
-            Some(path) => (fs::write(path, text), format!("the report to `{}`", path.display())),
+            Some(path) => (write_file(path, text.as_bytes()), format!("the report to `{}`", path.display())),
             None => {
                 let mut stdout = io::stdout().lock();
                 (
@@ -104,6 +102,21 @@ impl Terminal {
 /// The subcommand that `argument` looks like.
 pub(super) fn misspelt_subcommand(argument: &str) -> Option<&'static str> {
     SUBCOMMANDS.into_iter().find(|name| strsim::damerau_levenshtein(argument, name) <= 2)
+}
+
+/// What the environment says about colours; nothing, where only the stream decides. <https://no-color.org> (present and not empty) goes
+/// before <https://bixense.com/clicolors/> (`CLICOLOR_FORCE` not `0` wants colours in a pipe too, `CLICOLOR=0` wants none), and a dumb terminal shows none.
+fn wish_of_the_environment() -> Option<bool> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+    if set("NO_COLOR").is_some() {
+        return Some(false);
+    }
+    if set("CLICOLOR_FORCE").is_some_and(|value| value != "0") {
+        return Some(true);
+    }
+    let is_refused =
+        set("CLICOLOR").is_some_and(|value| value == "0") || set("TERM").is_some_and(|value| value == "dumb");
+    is_refused.then_some(false)
 }
 
 fn width() -> usize {

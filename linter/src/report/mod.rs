@@ -1,9 +1,15 @@
-//! What a run found, in the form somebody asked for: `human` for a terminal, `json` for programs, `sarif` for code scanning. All three
-//! read the same [`Report`], so they cannot disagree, and none of them can print a value: findings carry none, and excerpts of files go
-//! through `mask`.
+//! What a run found, in the form somebody asked for, a file for each: `human` for a terminal, `json` for programs, `sarif` for code
+//! scanning, and so on. All read the same [`Report`], so they cannot disagree, and none of them can print a value: findings carry none, and
+//! excerpts of files go through `mask`.
 
+pub mod access;
+pub mod github;
+pub mod gitlab;
+pub mod html;
 pub mod human;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod mask;
 pub mod sarif;
 pub mod test_run;
@@ -12,8 +18,42 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::access::AccessMap;
+use self::human::{Detail, Look};
 use crate::finding::{Certainty, Finding, RuleId, Severity};
 use crate::policy::Rule;
+
+/// The form of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For a person.
+    Human,
+    /// For a program; see `schema_version` in it.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// JUnit XML, for a CI system's list of tests.
+    Junit,
+    /// Commands that GitHub Actions shows as annotations.
+    Github,
+    /// Code quality report of GitLab.
+    Gitlab,
+    /// For a comment on a pull request.
+    Markdown,
+    /// One page with a picture of who may read what.
+    Html,
+}
+
+/// A report cannot be put into its form.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// As JSON.
+    #[error("it cannot be written as JSON")]
+    Json(#[from] serde_json::Error),
+    /// As XML.
+    #[error("it cannot be written as XML")]
+    Xml(#[from] std::io::Error),
+}
 
 /// Where the pages of the bundled rules are published.
 const PAGES: &str = "https://github.com/secretlint/terraform-provider-secret/blob/main/docs/rules";
@@ -44,6 +84,8 @@ pub struct PlanReport {
     pub findings: Vec<Finding>,
     /// Texts of the files that locations name.
     pub texts: BTreeMap<PathBuf, Arc<str>>,
+    /// Who may do what with which secret, where some report shows it.
+    pub access: Option<AccessMap>,
 }
 
 /// How many findings there are of each kind.
@@ -64,6 +106,23 @@ pub struct Counts {
 }
 
 impl Report {
+    /// The report in one form, with a line break at the end. `look` and `detail` are for a person and change nothing else.
+    ///
+    /// # Errors
+    /// None in practice: what is written holds nothing that JSON or XML cannot.
+    pub fn render(&self, format: Format, look: Look, detail: Detail) -> Result<String, RenderError> {
+        Ok(match format {
+            Format::Human => human::render(self, look, detail),
+            Format::Json => json::render(self)?,
+            Format::Sarif => sarif::render(self)?,
+            Format::Junit => junit::render(self)?,
+            Format::Github => github::render(self),
+            Format::Gitlab => gitlab::render(self)?,
+            Format::Markdown => markdown::render(self),
+            Format::Html => html::render(self),
+        })
+    }
+
     /// The rule with this id; the linter's own reports, such as that of an unreadable document, have none.
     #[must_use]
     pub fn rule(&self, id: &RuleId) -> Option<&Rule> {

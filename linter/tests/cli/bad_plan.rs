@@ -44,6 +44,12 @@ fn a_state() {
 }
 
 #[test]
+fn a_binary_plan_is_told_how_to_become_json() {
+    // What `terraform plan -out` writes is a zip archive.
+    assert_snapshot!(run(b"PK\x03\x04\x14\x00\x08\x00\x08\x00tfplan"));
+}
+
+#[test]
 fn a_format_of_the_future() {
     assert_snapshot!(run(br#"{"format_version": "2.0", "resource_changes": []}"#));
 }

@@ -93,7 +93,7 @@ fn no_format_shows_a_value() {
     // A rule about grants shows more of a file than one about values: neither may show this.
     for topic in ["grant", "value", "team"] {
         let scratch = scratch(topic);
-        for format in ["human", "json", "sarif"] {
+        for format in ["human", "json", "sarif", "junit", "github", "gitlab", "markdown", "html"] {
             for more in [&["-v"][..], &["-q"], &["--color", "always", "-vv"], &["--output", "report"]] {
                 let arguments = [&["plan.json", "--policy", "team", "--format", format], more].concat();
                 let run = scratch.run(&arguments);

@@ -10,5 +10,6 @@ mod common;
 mod documentation;
 mod formats;
 mod options;
+mod outputs;
 mod rego_tests;
 mod waivers;

@@ -198,6 +198,78 @@ fn colours_are_used_only_where_they_are_wanted() {
 }
 
 #[test]
+fn the_environment_decides_about_colours_where_the_option_does_not() {
+    let scratch = scratch();
+    let arguments = ["plan.json", "--policy", "team", "--rule", "team.high"];
+    let is_coloured = |color: &str, environment: &[(&str, &str)]| {
+        let mut command = scratch.command(&[&arguments[..], &["--color", color]].concat());
+        let output = command.envs(environment.iter().copied()).output().unwrap();
+        output.stdout.contains(&0x1b)
+    };
+    // Standard output is a pipe here, which by itself wants none.
+    assert!(!is_coloured("auto", &[]));
+    assert!(is_coloured("auto", &[("CLICOLOR_FORCE", "1")]));
+    assert!(!is_coloured("auto", &[("CLICOLOR_FORCE", "0")]));
+    assert!(!is_coloured("auto", &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+    assert!(is_coloured("auto", &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "")]), "an empty one is none");
+    assert!(is_coloured("always", &[("NO_COLOR", "1")]), "an option goes before the environment");
+    assert!(!is_coloured("never", &[("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn a_wrong_option_is_shown_like_every_other_problem() {
+    let scratch = scratch();
+    assert_snapshot!(scratch.run(&["plan.json", "--formt", "json"]).whole());
+    assert_snapshot!(scratch.run(&["explain"]).whole());
+    assert_eq!(scratch.run(&["plan.json", "-q", "-v"]).status, 2);
+    let help = scratch.run(&["--help"]);
+    assert_eq!((help.status, help.stderr.as_str()), (0, ""));
+    assert!(help.stdout.contains("Exit status: 0 clean"), "{}", help.stdout);
+}
+
+#[test]
+fn completions_are_written_for_every_shell() {
+    let scratch = scratch();
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let run = scratch.run(&["completions", shell]);
+        assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+        assert!(run.stdout.contains("secretlint") && run.stdout.contains("on-unknown"), "{shell}");
+    }
+    assert_eq!(scratch.run(&["completions", "tcsh"]).status, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn bash_completes_an_option_and_a_form() {
+    let scratch = scratch();
+    scratch.write("completion", scratch.run(&["completions", "bash"]).stdout.as_bytes());
+    let complete = |words: &str, last: &str, before: &str| {
+        let script = format!(
+            "source ./completion; COMP_WORDS=({words}); COMP_CWORD=$(( ${{#COMP_WORDS[@]}} - 1 )); _secretlint secretlint '{last}' '{before}'; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        );
+        let output = std::process::Command::new("bash")
+            .args(["--norc", "-c", &script])
+            .current_dir(scratch.path())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(complete("secretlint --on-un", "--on-un", "secretlint"), "--on-unknown\n");
+    assert_eq!(complete("secretlint --format sa", "sa", "--format"), "sarif\n");
+}
+
+#[test]
+fn the_manual_page_describes_options_and_commands() {
+    let run = scratch().run(&["man"]);
+    assert_eq!((run.status, run.stderr.as_str()), (0, ""));
+    for part in
+        [".TH secretlint 1", ".SH OPTIONS", "\\-\\-fail\\-on", ".SH SUBCOMMANDS", "secretlint\\-explain(1)"]
+    {
+        assert!(run.stdout.contains(part), "{part} is not in\n{}", run.stdout);
+    }
+}
+
+#[test]
 fn no_argument_is_a_question() {
     assert_snapshot!(Scratch::new(&[]).run(&[]).whole());
 }
