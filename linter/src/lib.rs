@@ -2,6 +2,7 @@
 //! `plan` → `facts` → `policy` → `source` → `waiver` → `report`; `cli` ties them together.
 
 pub mod cli;
+pub mod comparison;
 pub mod config;
 pub mod docs;
 pub mod facts;
@@ -9,6 +10,8 @@ pub mod finding;
 pub mod plan;
 pub mod policy;
 pub mod problem;
+pub mod recorded;
 pub mod report;
+pub mod scaffold;
 pub mod source;
 pub mod waiver;

@@ -7,6 +7,9 @@
 mod baseline;
 mod check;
 mod commands;
+mod diff;
+mod lint_policies;
+mod new;
 mod outputs;
 mod progress;
 mod several;
@@ -57,6 +60,9 @@ pub fn run() -> ExitCode {
             shell::completions(completions, Options::command(), &terminal)
         }
         Some(Command::Man) => shell::man(Options::command(), &terminal),
+        Some(Command::New(new)) => new::run(new, &terminal),
+        Some(Command::Diff(diff)) => diff::run(diff, &options.global, &terminal),
+        Some(Command::LintPolicies(lint)) => lint_policies::run(lint, &options.global, &terminal),
         Some(Command::Docs(docs)) => commands::docs(docs, &terminal),
     };
     outcome.into()
@@ -139,6 +145,12 @@ enum Command {
     Completions(shell::CompletionsOptions),
     /// Print the manual page, for `man -l -`.
     Man,
+    /// Write a new rule that works, with its tests, to be changed from there.
+    New(new::NewOptions),
+    /// Review policies: METADATA, helpers, tests, and whether each rule can fire.
+    LintPolicies(lint_policies::LintPoliciesOptions),
+    /// Show what the change of policies since a commit alters on recorded plans.
+    Diff(diff::DiffOptions),
     /// Write the rules' pages.
     #[command(hide = true)]
     Docs(DocsOptions),

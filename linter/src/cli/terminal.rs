@@ -11,7 +11,8 @@ use super::outputs::write_file;
 use crate::report::human::{self, Look};
 
 /// Name of the subcommands, for somebody who misspells one and so names a plan that is not there.
-const SUBCOMMANDS: [&str; 5] = ["rules", "explain", "facts", "test", "baseline"];
+const SUBCOMMANDS: &[&str] =
+    &["rules", "explain", "facts", "test", "baseline", "new", "lint-policies", "diff"];
 
 /// How each stream is to look.
 pub(super) struct Terminal {
@@ -101,7 +102,7 @@ impl Terminal {
 
 /// The subcommand that `argument` looks like.
 pub(super) fn misspelt_subcommand(argument: &str) -> Option<&'static str> {
-    SUBCOMMANDS.into_iter().find(|name| strsim::damerau_levenshtein(argument, name) <= 2)
+    SUBCOMMANDS.iter().copied().find(|name| strsim::damerau_levenshtein(argument, name) <= 2)
 }
 
 /// What the environment says about colours; nothing, where only the stream decides. <https://no-color.org> (present and not empty) goes

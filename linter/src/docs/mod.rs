@@ -104,7 +104,9 @@ fn index(rules: &[Rule]) -> String {
     text
 }
 
-fn page(rule: &Rule, bad: &str, good: &str) -> String {
+/// The page of a rule, with the text of its examples.
+#[must_use]
+pub fn page(rule: &Rule, bad: &str, good: &str) -> String {
     let Metadata {
         title,
         description,

@@ -28,6 +28,26 @@ pub struct PolicyFile {
 }
 
 impl PolicyFile {
+    /// A bundled policy, by its path below `policies`.
+    #[must_use]
+    pub fn bundled(path: &str, text: &str) -> Self {
+        Self { name: format!("policies/{path}"), text: text.to_owned(), origin: Origin::Bundled }
+    }
+
+    /// A policy of the user's that was read from elsewhere than a folder.
+    #[must_use]
+    pub fn of_user(name: String, text: &str) -> Self {
+        Self { name, text: text.strip_prefix('\u{feff}').unwrap_or(text).to_owned(), origin: Origin::Folder }
+    }
+
+    /// Every `.rego` file at or below `path`, in the order of their names.
+    ///
+    /// # Errors
+    /// Something cannot be read, is not UTF-8, or there is no such file.
+    pub fn read_folder(path: &Path) -> Result<Vec<Self>, PolicyError> {
+        folder(path)
+    }
+
     /// A test file by its name: `<rule>_test.rego`. Not read at all unless tests are to be run.
     #[must_use]
     pub fn is_test(&self) -> bool {
@@ -38,14 +58,7 @@ impl PolicyFile {
 /// The bundled policies.
 #[must_use]
 pub(super) fn bundled(files: &[(&str, &str)]) -> Vec<PolicyFile> {
-    files
-        .iter()
-        .map(|(path, text)| PolicyFile {
-            name: format!("policies/{path}"),
-            text: (*text).to_owned(),
-            origin: Origin::Bundled,
-        })
-        .collect()
+    files.iter().map(|(path, text)| PolicyFile::bundled(path, text)).collect()
 }
 
 /// Every `.rego` file at or below `path`, in the order of their names. Symbolic links are followed, each real folder once.

@@ -152,6 +152,48 @@ impl Block {
     }
 }
 
+/// The METADATA of a rule's package as it stands there, for the check against its schema.
+pub(super) struct Annotations {
+    /// The YAML as JSON.
+    pub(super) value: serde_json::Value,
+    block: Block,
+}
+
+impl Annotations {
+    /// The METADATA in front of the package of a file with contents `text`; none if there is none or it is no YAML.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let block = package_block(text)?;
+        let value = yaml_serde::from_str(&block.yaml).ok()?;
+        Some(Self { value, block })
+    }
+
+    /// Bytes of the file where the value at `path` (`/custom/references/0`) stands: the line of its key, or that of the last key on the way that is
+    /// written out.
+    pub(super) fn place(&self, path: &str) -> std::ops::Range<usize> {
+        let lines: Vec<&str> = self.block.yaml.lines().collect();
+        let mut at = None;
+        for key in path.split('/').filter(|key| !key.is_empty()) {
+            let from = at.map_or(0, |line| line + 1);
+            let found = lines.iter().skip(from).position(|line| {
+                line.trim_start()
+                    .trim_start_matches("- ")
+                    .strip_prefix(key)
+                    .is_some_and(|rest| rest.starts_with(':'))
+            });
+            at = found.map(|line| line + from).or(at);
+        }
+        match at {
+            Some(line) => {
+                let text = lines[line];
+                let indent = text.len() - text.trim_start().len();
+                let start = self.block.line_starts[line];
+                start + indent..start + text.trim_end().len()
+            }
+            None => self.block.marker.clone(),
+        }
+    }
+}
+
 /// The last METADATA block in front of `package`.
 fn package_block(text: &str) -> Option<Block> {
     let mut offset = 0;

@@ -16,6 +16,7 @@ mod evaluate;
 mod load;
 mod metadata;
 mod pack;
+pub mod quality;
 mod syntax;
 pub mod testing;
 

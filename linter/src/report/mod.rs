@@ -11,6 +11,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod mask;
+pub mod policy_diff;
 pub mod sarif;
 pub mod test_run;
 

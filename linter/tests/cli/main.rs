@@ -9,6 +9,7 @@ mod canary;
 mod common;
 mod documentation;
 mod formats;
+mod new_rule;
 mod options;
 mod outputs;
 mod rego_tests;
