@@ -45,12 +45,12 @@ enum DiffFormat {
 #[error("the policies {side} cannot be used")]
 struct OneSide {
     side: String,
-    source: PolicyError,
+    problem: PolicyError,
 }
 
 impl Diagnostic for OneSide {
     fn related<'a>(&'a self) -> Option<Box<dyn Iterator<Item = &'a dyn Diagnostic> + 'a>> {
-        Some(Box::new(std::iter::once(&self.source as &dyn Diagnostic)))
+        Some(Box::new(std::iter::once(&self.problem as &dyn Diagnostic)))
     }
 }
 
@@ -100,7 +100,7 @@ fn compare(options: &DiffOptions, global: &GlobalOptions) -> Result<(Comparison,
         if options.plans.is_empty() { vec![recorded::EXAMPLES.to_owned()] } else { options.plans.clone() };
     let pack = |files, side: String| -> Result<Pack, Problem> {
         comparison::pack_of(secretlint_policies::files(), files)
-            .map_err(|source| Box::new(OneSide { side, source }) as Problem)
+            .map_err(|problem| Box::new(OneSide { side, problem }) as Problem)
     };
     let before = pack(then, format!("of `{}`", commit.name))?;
     let after = pack(now, "of the working tree".to_owned())?;

@@ -14,6 +14,7 @@ mod outputs;
 mod progress;
 mod several;
 mod shell;
+mod snapshots;
 mod terminal;
 mod test;
 

@@ -8,6 +8,7 @@ use regex::Regex;
 
 use super::check::limits;
 use super::commands::{cannot_serialize, deliver};
+use super::snapshots::{self, Difference};
 use super::terminal::Terminal;
 use super::{GlobalOptions, Outcome};
 use crate::policy::testing::{self, Measure, TestOutcome, TestReport, TestRun};
@@ -39,6 +40,15 @@ pub(super) struct TestOptions {
     /// Write the coverage to this file, in the form of lcov; implies --coverage.
     #[arg(long, value_name = "FILE")]
     lcov: Option<PathBuf>,
+    /// Instead of unit tests, compare what the policies find in these recorded plans with the snapshots; may be repeated.
+    #[arg(long, value_name = "GLOB", conflicts_with_all = ["only", "format", "coverage", "threshold", "lcov", "bundled"])]
+    plans: Vec<String>,
+    /// Folder of the snapshots [default: `snapshots` in the first folder of policies].
+    #[arg(long, value_name = "DIR", requires = "plans")]
+    snapshots: Option<PathBuf>,
+    /// Write the snapshots anew where they are not as they should be.
+    #[arg(long, requires = "plans")]
+    update: bool,
     /// Show passed tests too.
     #[arg(short, long)]
     verbose: bool,
@@ -65,6 +75,12 @@ pub(super) fn run(options: &TestOptions, global: &GlobalOptions, terminal: &Term
     let mut folders: Vec<PathBuf> = options.folders.iter().chain(&global.policies).cloned().collect();
     if folders.is_empty() && !options.bundled {
         folders.push(PathBuf::from("."));
+    }
+    if !options.plans.is_empty() {
+        let beside = || folders.first().cloned().unwrap_or_default().join("snapshots");
+        let snapshots = options.snapshots.clone().unwrap_or_else(beside);
+        let difference = if options.update { Difference::IsWritten } else { Difference::Fails };
+        return snapshots::run(&folders, &options.plans, &snapshots, difference, limits(global), terminal);
     }
     let files: Vec<(&str, &str)> = secretlint_policies::files()
         .iter()

@@ -139,19 +139,20 @@ impl Comparison {
     }
 
     fn add(&mut self, plan: &Path, before: Vec<Finding>, after: Vec<Finding>) {
-        let mut places: BTreeMap<(String, String, String), (Vec<Said>, Vec<Said>)> = BTreeMap::new();
+        // By rule, address and path: what was said before, and what is said now.
+        let mut places: BTreeMap<[String; 3], [Vec<Said>; 2]> = BTreeMap::new();
         for (finding, is_after) in before
             .into_iter()
             .map(|finding| (finding, false))
             .chain(after.into_iter().map(|finding| (finding, true)))
         {
-            let key = (finding.rule.to_string(), finding.address, display_path(&finding.path));
-            let sides = places.entry(key).or_default();
+            let key = [finding.rule.to_string(), finding.address, display_path(&finding.path)];
+            let [before, after] = places.entry(key).or_default();
             let said =
                 Said { severity: finding.severity, certainty: finding.certainty, message: finding.message };
-            if is_after { sides.1.push(said) } else { sides.0.push(said) }
+            if is_after { after.push(said) } else { before.push(said) }
         }
-        for ((rule, address, path), (mut before, mut after)) in places {
+        for ([rule, address, path], [mut before, mut after]) in places {
             before.retain(|said| match after.iter().position(|other| other == said) {
                 Some(same) => {
                     after.remove(same);

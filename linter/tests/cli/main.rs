@@ -12,5 +12,7 @@ mod formats;
 mod new_rule;
 mod options;
 mod outputs;
+mod policy_diff;
 mod rego_tests;
+mod review;
 mod waivers;
