@@ -143,6 +143,8 @@ pub struct Finding {
     pub fingerprint: Fingerprint,
     /// Somebody has decided that it does not count; it stays in reports for programs.
     pub suppression: Option<Suppression>,
+    /// What a policy for conftest added to its result, for programs; without the plan's sensitive values.
+    pub metadata: serde_json::Map<String, serde_json::Value>,
 }
 
 impl Finding {
@@ -252,7 +254,7 @@ pub struct Suppression {
     pub line: Option<usize>,
 }
 
-/// The three ways to suppress a finding.
+/// The ways to suppress a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SuppressionKind {
@@ -262,6 +264,8 @@ pub enum SuppressionKind {
     Inline,
     /// An entry of a baseline file.
     Baseline,
+    /// A rule `exception` of a policy for conftest.
+    Exception,
 }
 
 impl SuppressionKind {
@@ -272,6 +276,7 @@ impl SuppressionKind {
             Self::Waiver => "waiver",
             Self::Inline => "inline",
             Self::Baseline => "baseline",
+            Self::Exception => "exception",
         }
     }
 }
@@ -368,6 +373,7 @@ mod tests {
             help: None,
             location: None,
             suppression: None,
+            metadata: serde_json::Map::new(),
         }
     }
 

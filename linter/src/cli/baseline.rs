@@ -7,6 +7,7 @@ use clap::Args;
 use jiff::civil::Date;
 
 use super::check::{Access, Evaluation, Prepared, Problem, Request, limits, prepare, settle};
+use super::conftest::ConftestArguments;
 use super::terminal::Terminal;
 use super::{GlobalOptions, Outcome};
 use crate::report::human::counted;
@@ -36,6 +37,8 @@ pub(super) struct BaselineOptions {
     /// Configuration file [default: secretlint.hcl in the current folder, if it is there].
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    #[command(flatten)]
+    conftest: ConftestArguments,
 }
 
 pub(super) fn run(options: &BaselineOptions, global: &GlobalOptions, terminal: &Terminal) -> Outcome {
@@ -78,6 +81,7 @@ fn answer(options: &BaselineOptions, global: &GlobalOptions) -> Result<Answer, P
         only: &[],
         skip: &[],
         source: options.source.as_deref(),
+        conftest: Some(&options.conftest),
     };
     let prepared = prepare(&request, global)?;
     let file = options
@@ -140,9 +144,14 @@ fn collect(
     global: &GlobalOptions,
     first_seen: Date,
 ) -> Result<(), Problem> {
-    let Prepared { config, pack, mut decisions } = prepared;
-    let evaluation =
-        Evaluation { config: &config, pack: &pack, limits: limits(global), access: Access::LeftOut };
+    let Prepared { config, pack, conftest, mut decisions } = prepared;
+    let evaluation = Evaluation {
+        config: &config,
+        pack: &pack,
+        conftest: conftest.as_ref(),
+        limits: limits(global),
+        access: Access::LeftOut,
+    };
     let plans: BTreeSet<&String> = options.plans.iter().collect();
     for argument in plans {
         let (mut report, inputs) = evaluation.of(argument)?;

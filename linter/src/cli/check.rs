@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use miette::Diagnostic;
 
+use super::conftest::{COMBINED, Conftest, ConftestArguments};
 use super::outputs::Outputs;
 use super::progress::{self, Watched};
 use super::several;
@@ -31,9 +32,10 @@ pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Ter
         only: &options.rules,
         skip: &options.skip,
         source: options.source.as_deref(),
+        conftest: Some(&options.conftest),
     };
     let prepared = prepare(&request, global).and_then(|prepared| prepared.with_baseline(options));
-    let Prepared { config, pack, mut decisions } = match prepared {
+    let Prepared { config, pack, conftest, mut decisions } = match prepared {
         Ok(prepared) => prepared,
         Err(problem) => {
             terminal.problem(problem.as_ref());
@@ -51,10 +53,12 @@ pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Ter
         fail_on: options.fail_on.or(config.fail_on).unwrap_or(FailOn::Low),
         on_unknown: options.on_unknown.or(config.on_unknown).unwrap_or(OnUnknown::Warn),
         on_unused_waiver: config.on_unused_waiver.unwrap_or(OnUnused::Warn),
+        without_effect: conftest.as_ref().map(Conftest::without_effect).unwrap_or_default(),
     };
     let evaluation = Evaluation {
         config: &config,
         pack: &pack,
+        conftest: conftest.as_ref(),
         limits: limits(global),
         access: if outputs.include(Format::Html) { Access::Mapped } else { Access::LeftOut },
     };
@@ -74,6 +78,21 @@ pub(super) fn run(options: &CheckOptions, global: &GlobalOptions, terminal: &Ter
     for (argument, answer) in options.plans.iter().zip(answers) {
         let settled = answer.and_then(|mut plan| {
             settle(&mut plan, argument, options.source.as_deref(), &mut decisions)?;
+            Ok(plan)
+        });
+        match settled {
+            Ok(plan) => report.plans.push(plan),
+            Err(problem) => {
+                terminal.problem(problem.as_ref());
+                outcome = Outcome::CouldNotEvaluate;
+            }
+        }
+    }
+    if let Some(findings) = conftest.as_ref().and_then(|conftest| conftest.evaluate_together(limits(global)))
+    {
+        let settled = findings.map_err(|error| Box::new(error) as Problem).and_then(|findings| {
+            let mut plan = together(findings);
+            settle(&mut plan, "-", options.source.as_deref(), &mut decisions)?;
             Ok(plan)
         });
         match settled {
@@ -132,12 +151,14 @@ struct Settings {
     fail_on: FailOn,
     on_unknown: OnUnknown,
     on_unused_waiver: OnUnused,
+    /// Rules that only warn.
+    without_effect: BTreeSet<RuleId>,
 }
 
 impl Settings {
     fn fails(&self, finding: &Finding) -> bool {
         match finding.certainty {
-            _ if !finding.is_active() => false,
+            _ if !finding.is_active() || self.without_effect.contains(&finding.rule) => false,
             _ if finding.rule.as_str() == waiver::UNUSED && self.on_unused_waiver != OnUnused::Fail => false,
             Certainty::Violation => self.fail_on.includes(finding.severity),
             Certainty::Undetermined => self.on_unknown == OnUnknown::Fail,
@@ -153,12 +174,14 @@ pub(super) struct Request<'options> {
     pub(super) only: &'options [String],
     pub(super) skip: &'options [String],
     pub(super) source: Option<&'options Path>,
+    pub(super) conftest: Option<&'options ConftestArguments>,
 }
 
 /// What is the same for every plan.
 pub(super) struct Prepared {
     pub(super) config: Config,
     pub(super) pack: Pack,
+    pub(super) conftest: Option<Conftest>,
     pub(super) decisions: Decisions,
 }
 
@@ -177,14 +200,21 @@ pub(super) fn prepare(request: &Request<'_>, global: &GlobalOptions) -> Result<P
         return Err(Box::new(NoFolder { path: source.to_owned() }));
     }
     let config = Config::read(request.config)?;
-    let mut pack = Pack::load(secretlint_policies::files(), &global.policies)?;
+    let pack = Pack::load(secretlint_policies::files(), &global.policies)?;
+    let (mut pack, mut conftest) = match request.conftest {
+        Some(arguments) => Conftest::load(arguments, pack)?,
+        None => (pack, None),
+    };
     let mut selection =
         Selection { only: request.only.to_vec(), skip: request.skip.to_vec(), ..Selection::default() };
     config.apply(&pack, &mut selection)?;
     // A waiver may be for a rule that this run leaves out, so all rules are known to it.
     let decisions = Decisions::new(&config, RuleBook::new(pack.rules()), today())?;
     pack.select(&selection)?;
-    Ok(Prepared { config, pack, decisions })
+    if let Some(conftest) = &mut conftest {
+        conftest.select(pack.rules());
+    }
+    Ok(Prepared { config, pack, conftest, decisions })
 }
 
 /// Whether some report shows who may read what.
@@ -198,6 +228,7 @@ pub(super) enum Access {
 pub(super) struct Evaluation<'run> {
     pub(super) config: &'run Config,
     pub(super) pack: &'run Pack,
+    pub(super) conftest: Option<&'run Conftest>,
     pub(super) limits: Limits,
     pub(super) access: Access,
 }
@@ -207,10 +238,15 @@ impl Evaluation<'_> {
     pub(super) fn of(&self, argument: &str) -> Result<(PlanReport, (Plan, Facts)), Problem> {
         let plan = read(argument)?;
         let facts = crate::facts::extract(&plan);
+        let mut findings = evaluate(&plan, &facts, self.config, self.pack, self.limits)?;
+        if let Some(conftest) = self.conftest {
+            findings.extend(conftest.evaluate(&plan, self.limits)?);
+            finding::put_in_order(&mut findings);
+        }
         let report = PlanReport {
             name: plan.name().to_owned(),
             warnings: plan.warnings().iter().map(ToString::to_string).collect(),
-            findings: evaluate(&plan, &facts, self.config, self.pack, self.limits)?,
+            findings,
             texts: BTreeMap::new(),
             access: (self.access == Access::Mapped).then(|| AccessMap::new(&facts)),
         };
@@ -226,12 +262,25 @@ pub(super) fn settle(
     source: Option<&Path>,
     decisions: &mut Decisions,
 ) -> Result<(), Problem> {
+    read_named_lines(report);
     let mut sources = configuration_folder(argument, source).map(|folder| Sources::open(&folder));
     decisions.apply(&mut report.findings, sources.as_mut())?;
     if let Some(sources) = &mut sources {
         locate(report, sources);
     }
     Ok(())
+}
+
+/// The report on what policies for conftest say about all plans together.
+fn together(mut findings: Vec<Finding>) -> PlanReport {
+    finding::put_in_order(&mut findings);
+    PlanReport {
+        name: COMBINED.to_owned(),
+        warnings: Vec::new(),
+        findings,
+        texts: BTreeMap::new(),
+        access: None,
+    }
 }
 
 /// Reads the plan that a command-line argument names.
@@ -275,6 +324,7 @@ fn unreadable(fact: &Unreadable) -> Finding {
         help: Some("correct it, or report it if the platform accepts it as it is".into()),
         location: None,
         suppression: None,
+        metadata: serde_json::Map::new(),
     }
 }
 
@@ -295,6 +345,24 @@ fn locate(report: &mut PlanReport, sources: &mut Sources) {
     report
         .warnings
         .extend(warnings.map(|warning| format!("`{}` {}", warning.file.display(), warning.message)));
+}
+
+/// Policies for conftest name a file and a line; an excerpt needs its text.
+fn read_named_lines(report: &mut PlanReport) {
+    for place in report.findings.iter_mut().filter_map(|finding| finding.location.as_mut()) {
+        if !report.texts.contains_key(&place.file) {
+            // A file that is not here is still named, without an excerpt.
+            let Ok(text) = std::fs::read_to_string(&place.file) else { continue };
+            report.texts.insert(place.file.clone(), text.into());
+        }
+        let Some(text) = report.texts.get(&place.file) else { continue };
+        let start: usize = text.split_inclusive('\n').take(place.line - 1).map(str::len).sum();
+        let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let indent = line.len() - line.trim_start().len();
+        place.span = start + indent..start + line.trim_end().len().max(indent);
+        place.column = line[..indent].chars().count() + 1;
+        place.end_column = line.trim_end().chars().count().max(indent) + 1;
+    }
 }
 
 /// The folder given, else the plan's, else the current one; the last two only if they hold a configuration.

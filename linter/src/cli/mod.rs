@@ -7,6 +7,7 @@
 mod baseline;
 mod check;
 mod commands;
+mod conftest;
 mod diff;
 mod lint_policies;
 mod new;
@@ -202,6 +203,8 @@ struct CheckOptions {
     /// Suppress the findings in this file, written by `secretlint baseline` [default: `baseline` of the configuration file].
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    #[command(flatten)]
+    conftest: conftest::ConftestArguments,
     /// Show violations and the summary only.
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,

@@ -15,6 +15,7 @@ pub(super) fn unknown_functions(
     engine: &mut Engine,
     files: &[PolicyFile],
     parsed: &[ParsedFile],
+    added: &[&'static str],
 ) -> Vec<Problem> {
     let functions: BTreeSet<String> = parsed
         .iter()
@@ -25,15 +26,15 @@ pub(super) fn unknown_functions(
         .collect();
     let mut problems = Vec::new();
     for (file, module) in parsed.iter().zip(engine.get_modules().iter()) {
-        let scope = Scope { package: &file.package, imports: imports(module), functions: &functions };
-        for call in calls(module) {
+        let scope = Scope { package: &file.package, imports: imports(module), functions: &functions, added };
+        for call in module.policy.iter().flat_map(|rule| calls_of_rule(rule)) {
             if !scope.knows(&call.name) {
                 let source = &files[file.file];
                 let problem = Problem::new(
                     format!("there is no function `{}`", call.name),
                     &source.name,
                     &source.text,
-                    call.span,
+                    file.rewritten.original(call.span),
                 );
                 problems.push(problem.with_help(scope.advice(&call.name)));
             }
@@ -42,9 +43,14 @@ pub(super) fn unknown_functions(
     problems
 }
 
-struct Call {
-    name: String,
-    span: std::ops::Range<usize>,
+/// A call of a function by name.
+pub(super) struct Call {
+    /// As it is written: `regex.match`.
+    pub(super) name: String,
+    /// Bytes of the name, in the text that regorus got.
+    pub(super) span: std::ops::Range<usize>,
+    /// Bytes of the call, arguments included.
+    pub(super) whole: std::ops::Range<usize>,
 }
 
 /// What a name means in one file.
@@ -53,6 +59,8 @@ struct Scope<'pack> {
     /// Alias → full path.
     imports: Vec<(String, String)>,
     functions: &'pack BTreeSet<String>,
+    /// Functions of ours that the engine has.
+    added: &'pack [&'static str],
 }
 
 impl Scope<'_> {
@@ -61,6 +69,7 @@ impl Scope<'_> {
         self.functions.contains(&resolved)
             || self.functions.contains(&format!("{}.{name}", self.package))
             || BUILTINS.contains_key(resolved.as_str())
+            || self.added.contains(&resolved.as_str())
             || name == "print"
     }
 
@@ -88,7 +97,9 @@ impl Scope<'_> {
         });
         let best = BUILTINS
             .keys()
-            .map(|builtin| (*builtin).to_owned())
+            .copied()
+            .chain(self.added.iter().copied())
+            .map(str::to_owned)
             .chain(own)
             .map(|candidate| (strsim::damerau_levenshtein(name, &candidate), candidate))
             .min();
@@ -127,11 +138,10 @@ fn path_of(expression: &Expr) -> Option<String> {
     }
 }
 
-fn calls(module: &Module) -> Vec<Call> {
+/// Every call in a rule.
+pub(super) fn calls_of_rule(rule: &Rule) -> Vec<Call> {
     let mut walk = Walk { calls: Vec::new() };
-    for rule in &module.policy {
-        walk.rule(rule);
-    }
+    walk.rule(rule);
     walk.calls
 }
 
@@ -216,7 +226,7 @@ impl Walk {
             }
             Expr::Call { fcn, params, .. } => {
                 if let Some(name) = path_of(fcn) {
-                    self.calls.push(Call { name, span: bytes(fcn.span()) });
+                    self.calls.push(Call { name, span: bytes(fcn.span()), whole: bytes(expression.span()) });
                 }
                 params.iter().for_each(|parameter| self.expression(parameter));
             }

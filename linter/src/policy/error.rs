@@ -73,6 +73,16 @@ pub enum PolicyError {
         /// Which part, and what it is instead; never a value.
         what: String,
     },
+    /// A result of a rule for conftest is not what such a rule must return.
+    #[error("rule `{rule}` ({file}) returned a result of the wrong shape: {what}")]
+    WrongConftestShape {
+        /// The rule.
+        rule: RuleId,
+        /// Where it is defined.
+        file: String,
+        /// Which part, and what it is instead; never a value.
+        what: String,
+    },
     /// The thread that evaluates rules ended without an answer.
     #[error("the policy engine stopped while it evaluated rule `{rule}`")]
     EngineStopped {
@@ -108,6 +118,7 @@ impl Diagnostic for PolicyError {
                 "look for nested loops over large collections, or allow more time with `--rule-timeout SECONDS`".into()
             }
             Self::WrongShape { .. } => SHAPE_HELP.into(),
+            Self::WrongConftestShape { .. } => CONFTEST_SHAPE_HELP.into(),
             Self::EngineStopped { .. } => "this is a defect of secretlint or of its policy engine; please report it with the policy".into(),
             Self::Invalid { .. } | Self::Failed { .. } | Self::Input { .. } => return None,
         };
@@ -128,3 +139,6 @@ impl Diagnostic for PolicyError {
 const SHAPE_HELP: &str = "`findings` and `undetermined` are sets of objects `{\"address\": string, \"path\": [string or number, …], \
     \"message\": string}`, optionally with `\"labels\": [{\"path\": […], \"message\": string}, …]` and `\"help\": string`; \
     `result.at(fact, path, message)` of `data.secretlint.lib.result` makes one";
+
+const CONFTEST_SHAPE_HELP: &str = "`deny`, `violation` and `warn` are sets of strings, or of objects `{\"msg\": string, …}`, optionally with \
+    `\"_loc\": {\"file\": string, \"line\": number}`: `deny contains msg if { … }`. conftest takes anything else for a pass";

@@ -16,8 +16,10 @@ use regorus::{Engine, LimitError, Value};
 use serde::Serialize;
 
 use super::error::PolicyError;
+use super::load::PolicyFile;
 use super::pack::{Pack, Rule};
-use super::syntax::{EngineMessage, offset};
+use super::rewrite::Rewritten;
+use super::syntax::{self, EngineMessage};
 use crate::facts::model::{AttributePath, PathStep};
 use crate::finding::{self, Certainty, Finding, Fingerprint, Label};
 use crate::problem::Problem;
@@ -35,6 +37,18 @@ impl Default for Limits {
     }
 }
 
+/// What `input` is for policies that were written for another tool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum InputShape {
+    /// The plan itself: conftest, OPA.
+    #[default]
+    Plan,
+    /// `input.plan`, and an empty `input.run`: HCP Terraform.
+    Hcp,
+    /// `input.terraform`, and an empty `input.spacelift`: Spacelift.
+    Spacelift,
+}
+
 /// The document that rules see as `input`. Built once and shared by all of them.
 #[derive(Debug, Clone)]
 pub struct Input(Value);
@@ -50,6 +64,34 @@ impl Input {
         let object = input.as_object_mut().map_err(|error| PolicyError::Input { source: error.into() })?;
         object.insert(Value::from("config"), config);
         Ok(Self(input))
+    }
+
+    /// The raw plan, given as JSON text, in the form that policies of `shape` expect.
+    ///
+    /// # Errors
+    /// The text is not JSON or is nested too deep.
+    pub fn of_plan(plan: &str, shape: InputShape) -> Result<Self, PolicyError> {
+        let plan = Value::from_json_str(plan).map_err(|error| PolicyError::Input { source: error.into() })?;
+        let pair = |name: &str, context: &str| {
+            let fields = [(Value::from(name), plan.clone()), (Value::from(context), Value::new_object())];
+            Value::from(fields.into_iter().collect::<BTreeMap<Value, Value>>())
+        };
+        Ok(Self(match shape {
+            InputShape::Plan => plan,
+            InputShape::Hcp => pair("plan", "run"),
+            InputShape::Spacelift => pair("terraform", "spacelift"),
+        }))
+    }
+
+    /// Several documents as conftest combines them: an array of `{"path", "contents"}`, in the order of the paths.
+    #[must_use]
+    pub fn combined(mut documents: Vec<(String, Self)>) -> Self {
+        documents.sort_by(|left, right| left.0.cmp(&right.0));
+        let document = |(path, contents): (String, Self)| {
+            let fields = [(Value::from("path"), Value::from(path)), (Value::from("contents"), contents.0)];
+            Value::from(fields.into_iter().collect::<BTreeMap<Value, Value>>())
+        };
+        Self(Value::from(documents.into_iter().map(document).collect::<Vec<_>>()))
     }
 
     /// The same with the raw plan, given as JSON text, at `input.plan`.
@@ -95,84 +137,26 @@ impl Pack {
 
     /// The raw answers of all rules, by index; the error of the first rule that has one.
     fn ask_all(&self, input: Input, limits: Limits) -> Result<BTreeMap<usize, Answer>, PolicyError> {
-        let mut engine = self.engine.clone();
-        engine.set_input(input.0);
-        engine.set_execution_timer_config(timer(limits));
-        // Analysing the policies is part of the first evaluation; doing it before the engine is cloned does it once. A query that no rule
-        // answers keeps rules on the threads, where they can be given up.
-        engine
-            .eval_query("true".to_owned(), false)
-            .map_err(|error| PolicyError::Input { source: error.into() })?;
-        let questions: Arc<[Question]> = self.rules().iter().map(Question::new).collect();
-        let next = Arc::new(AtomicUsize::new(0));
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(questions.len()).min(8);
-        let (sender, receiver) = mpsc::channel();
-        for _ in 0..workers {
-            let (questions, next, sender, mut engine) =
-                (questions.clone(), next.clone(), sender.clone(), engine.clone());
-            let work = move || {
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(question) = questions.get(index) else { break };
-                    let begun = sender.send(Event::Begun(index));
-                    let answer = question.ask(&mut engine);
-                    if answer.is_err() {
-                        // The run ends anyway: no further rule is begun.
-                        next.store(questions.len(), Ordering::Relaxed);
-                    }
-                    if begun.and_then(|()| sender.send(Event::Answered(index, answer))).is_err() {
-                        break;
-                    }
-                }
-            };
-            let spawned =
-                std::thread::Builder::new().name("rules".into()).stack_size(STACK_BYTES).spawn(work);
-            spawned.map_err(|error| PolicyError::Input { source: error.into() })?;
-        }
-        drop(sender);
-        self.collect(&receiver, limits)
+        let own = self.rules().iter().enumerate().filter(|(_, rule)| !rule.is_conftest());
+        let (indexes, questions): (Vec<usize>, Vec<Question>) =
+            own.map(|(index, rule)| (index, Question::new(rule))).unzip();
+        let answers = ask_all(&self.engine, input, questions, limits).map_err(|failure| {
+            let rule = &self.rules()[indexes[failure.question()]];
+            self.failed(rule, failure, limits)
+        })?;
+        Ok(answers.into_iter().map(|(question, answer)| (indexes[question], answer)).collect())
     }
 
-    fn collect(
-        &self,
-        receiver: &mpsc::Receiver<Event>,
-        limits: Limits,
-    ) -> Result<BTreeMap<usize, Answer>, PolicyError> {
-        let mut running = BTreeMap::new();
-        let mut answers = BTreeMap::new();
-        let mut failures: BTreeMap<usize, EngineError> = BTreeMap::new();
-        loop {
-            match receiver.recv_timeout(limits.per_rule * 2 + GRACE) {
-                Ok(Event::Begun(index)) => {
-                    running.insert(index, ());
-                }
-                Ok(Event::Answered(index, answer)) => {
-                    running.remove(&index);
-                    match answer {
-                        Ok(answer) => drop(answers.insert(index, answer)),
-                        Err(error) => drop(failures.insert(index, error)),
-                    }
-                }
-                Err(RecvTimeoutError::Disconnected) => break,
-                Err(RecvTimeoutError::Timeout) => {
-                    let Some(rule) = running.keys().next().map(|index| &self.rules()[*index]) else { break };
-                    return Err(too_slow(rule.id.to_string(), rule.file.clone(), limits));
-                }
+    fn failed(&self, rule: &Rule, failure: Failure, limits: Limits) -> PolicyError {
+        match failure {
+            Failure::Engine(_, error) => {
+                let place = format!("{}:{}", rule.file, rule.line);
+                self.explain(rule.id.as_str(), &place, &error, limits)
             }
+            Failure::NoAnswer(_) => too_slow(rule.id.to_string(), rule.file.clone(), limits),
+            Failure::Stopped(_) => PolicyError::EngineStopped { rule: rule.id.to_string() },
+            Failure::Input(source) => PolicyError::Input { source },
         }
-        if let Some((index, error)) = failures.into_iter().next() {
-            let rule = &self.rules()[index];
-            return Err(self.explain(
-                rule.id.as_str(),
-                &format!("{}:{}", rule.file, rule.line),
-                &error,
-                limits,
-            ));
-        }
-        if let Some(index) = running.into_keys().next() {
-            return Err(PolicyError::EngineStopped { rule: self.rules()[index].id.to_string() });
-        }
-        Ok(answers)
     }
 
     /// An error of the engine as one of ours. `place` is where the rule or test is defined.
@@ -183,27 +167,9 @@ impl Pack {
         error: &EngineError,
         limits: Limits,
     ) -> PolicyError {
-        let message = match error {
-            EngineError::TooSlow => return too_slow(rule.to_owned(), place.to_owned(), limits),
-            EngineError::Failed(message) => message,
-        };
-        let parsed = EngineMessage::parse(message);
-        // The engine's text may quote the value it stumbled over. Facts hold no values; the raw plan does.
-        let text = if self.uses_plan() {
-            "a call failed here (the engine's message may quote the plan, so it is not shown)"
-        } else {
-            parsed.text
-        };
-        let problem =
-            match parsed.place.and_then(|(name, line, column)| Some((self.file(name)?, line, column))) {
-                Some((file, line, column)) => {
-                    let start = offset(&file.text, line, column);
-                    let length = file.text[start..].chars().next().map_or(0, char::len_utf8);
-                    Problem::new(text, &file.name, &file.text, start..start + length)
-                }
-                None => Problem::new(text, place, "", 0..0),
-            };
-        PolicyError::Failed { rule: rule.to_owned(), problem: Box::new(problem) }
+        // Facts hold no values; the raw plan does.
+        let quoting = if self.uses_plan() { Quoting::Never } else { Quoting::Allowed };
+        explain(&|name| self.file(name), quoting, (rule, place), error, limits)
     }
 
     fn results(&self, rule: &Rule, answer: Answer) -> Result<Vec<Finding>, PolicyError> {
@@ -241,8 +207,148 @@ pub(super) fn timer(limits: Limits) -> ExecutionTimerConfig {
     ExecutionTimerConfig { limit: limits.per_rule, check_interval: NonZeroU32::MIN.saturating_add(255) }
 }
 
-fn too_slow(rule: String, file: String, limits: Limits) -> PolicyError {
+pub(super) fn too_slow(rule: String, file: String, limits: Limits) -> PolicyError {
     PolicyError::TooSlow { rule, file, limit: limits.per_rule }
+}
+
+/// Whether the engine's text about an error may be shown: it may quote the value it stumbled over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quoting {
+    /// No value of a plan can be in it.
+    Allowed,
+    /// A value of a plan may be in it.
+    Never,
+}
+
+/// An error of the engine as one of ours, for the rule of this name and place. `find` finds the file that the engine names.
+pub(super) fn explain<'files>(
+    find: &dyn Fn(&str) -> Option<(&'files PolicyFile, &'files Rewritten)>,
+    quoting: Quoting,
+    (rule, defined): (&str, &str),
+    error: &EngineError,
+    limits: Limits,
+) -> PolicyError {
+    let message = match error {
+        EngineError::TooSlow => return too_slow(rule.to_owned(), defined.to_owned(), limits),
+        EngineError::Failed(message) => message,
+    };
+    let parsed = EngineMessage::parse(message);
+    let text = match quoting {
+        Quoting::Allowed => parsed.text,
+        Quoting::Never => "a call failed here (the engine's message may quote the plan, so it is not shown)",
+    };
+    let place = parsed.place.and_then(|(name, line, column)| Some((find(name)?, line, column)));
+    let problem = match place {
+        Some(((file, rewritten), line, column)) => {
+            let place = syntax::place(file, rewritten, line, column);
+            Problem::new(rewritten.original_names(text), &file.name, &file.text, place)
+        }
+        None => Problem::new(text, defined, "", 0..0),
+    };
+    PolicyError::Failed { rule: rule.to_owned(), problem: Box::new(problem) }
+}
+
+/// Why questions have no answers; with the place of the question among those asked.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The engine refused it.
+    Engine(usize, EngineError),
+    /// It was not answered in time, and could not be interrupted.
+    NoAnswer(usize),
+    /// Its thread ended.
+    Stopped(usize),
+    /// None was asked.
+    Input(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Failure {
+    /// The place of the question; the first where no single one is to blame.
+    pub(super) const fn question(&self) -> usize {
+        match self {
+            Self::Engine(index, _) | Self::NoAnswer(index) | Self::Stopped(index) => *index,
+            Self::Input(_) => 0,
+        }
+    }
+}
+
+/// Asks an engine every question over one input, on several threads.
+///
+/// # Errors
+/// The failure of the first question that has one.
+pub(super) fn ask_all(
+    engine: &Engine,
+    input: Input,
+    questions: Vec<Question>,
+    limits: Limits,
+) -> Result<BTreeMap<usize, Answer>, Failure> {
+    let mut engine = engine.clone();
+    engine.set_input(input.0);
+    engine.set_execution_timer_config(timer(limits));
+    // Analysing the policies is part of the first evaluation; doing it before the engine is cloned does it once. A query that no rule
+    // answers keeps rules on the threads, where they can be given up.
+    engine.eval_query("true".to_owned(), false).map_err(|error| match questions.first() {
+        Some(_) => Failure::Engine(0, EngineError::Failed(format!("{error:#}"))),
+        None => Failure::Input(error.into()),
+    })?;
+    let questions: Arc<[Question]> = questions.into();
+    let next = Arc::new(AtomicUsize::new(0));
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(questions.len()).min(8);
+    let (sender, receiver) = mpsc::channel();
+    for _ in 0..workers {
+        let (questions, next, sender, mut engine) =
+            (questions.clone(), next.clone(), sender.clone(), engine.clone());
+        let work = move || {
+            loop {
+                let index = next.fetch_add(1, Ordering::Relaxed);
+                let Some(question) = questions.get(index) else { break };
+                let begun = sender.send(Event::Begun(index));
+                let answer = question.ask(&mut engine);
+                if answer.is_err() {
+                    // The run ends anyway: no further rule is begun.
+                    next.store(questions.len(), Ordering::Relaxed);
+                }
+                if begun.and_then(|()| sender.send(Event::Answered(index, answer))).is_err() {
+                    break;
+                }
+            }
+        };
+        let spawned = std::thread::Builder::new().name("rules".into()).stack_size(STACK_BYTES).spawn(work);
+        spawned.map_err(|error| Failure::Input(error.into()))?;
+    }
+    drop(sender);
+    collect(&receiver, limits)
+}
+
+fn collect(receiver: &mpsc::Receiver<Event>, limits: Limits) -> Result<BTreeMap<usize, Answer>, Failure> {
+    let mut running = BTreeMap::new();
+    let mut answers = BTreeMap::new();
+    let mut failures: BTreeMap<usize, EngineError> = BTreeMap::new();
+    loop {
+        match receiver.recv_timeout(limits.per_rule * 2 + GRACE) {
+            Ok(Event::Begun(index)) => {
+                running.insert(index, ());
+            }
+            Ok(Event::Answered(index, answer)) => {
+                running.remove(&index);
+                match answer {
+                    Ok(answer) => drop(answers.insert(index, answer)),
+                    Err(error) => drop(failures.insert(index, error)),
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                let Some(index) = running.keys().next().copied() else { break };
+                return Err(Failure::NoAnswer(index));
+            }
+        }
+    }
+    if let Some((index, error)) = failures.into_iter().next() {
+        return Err(Failure::Engine(index, error));
+    }
+    match running.into_keys().next() {
+        Some(index) => Err(Failure::Stopped(index)),
+        None => Ok(answers),
+    }
 }
 
 enum Event {
@@ -250,14 +356,17 @@ enum Event {
     Answered(usize, Result<Answer, EngineError>),
 }
 
-struct Answer {
-    findings: Value,
-    undetermined: Option<Value>,
+/// The values of the rules that a [`Question`] names.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) findings: Value,
+    pub(super) undetermined: Option<Value>,
 }
 
-struct Question {
-    findings: String,
-    undetermined: Option<String>,
+/// Full paths of the rules whose values are wanted together.
+pub(super) struct Question {
+    pub(super) findings: String,
+    pub(super) undetermined: Option<String>,
 }
 
 impl Question {
@@ -319,6 +428,7 @@ fn finding(rule: &Rule, certainty: Certainty, element: &Value) -> Result<Finding
         location: None,
         fingerprint: Fingerprint::new(&rule.id, "", &[], 0),
         suppression: None,
+        metadata: serde_json::Map::new(),
     };
     let mut missing = vec!["message", "path", "address"];
     for (key, value) in fields.iter() {
@@ -377,7 +487,7 @@ fn path(key: &str, value: &Value) -> Result<AttributePath, String> {
         .collect()
 }
 
-const fn kind(value: &Value) -> &'static str {
+pub(super) const fn kind(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
@@ -396,26 +506,28 @@ mod tests {
 
     #[test]
     fn a_rule_that_never_answers_is_given_up() {
-        let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
         let (sender, receiver) = mpsc::channel();
         sender.send(Event::Begun(3)).unwrap();
         let limits = Limits { per_rule: Duration::from_millis(10) };
-        let Err(error) = pack.collect(&receiver, limits) else {
-            panic!("the sender still holds the channel open")
-        };
+        let error = collect(&receiver, limits).expect_err("the sender still holds the channel open");
+        assert!(matches!(error, Failure::NoAnswer(3)), "{error:?}");
+        drop(sender);
+        let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
+        let error = pack.failed(&pack.rules()[3], error, limits);
         assert!(
             matches!(&error, PolicyError::TooSlow { rule, .. } if rule == pack.rules()[3].id.as_str()),
             "{error:?}"
         );
-        drop(sender);
     }
 
     #[test]
     fn a_thread_that_ends_without_an_answer_is_an_error() {
-        let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
         let (sender, receiver) = mpsc::channel();
         sender.send(Event::Begun(0)).unwrap();
         drop(sender);
-        assert!(matches!(pack.collect(&receiver, Limits::default()), Err(PolicyError::EngineStopped { .. })));
+        let error = collect(&receiver, Limits::default()).expect_err("nothing was answered");
+        let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
+        let error = pack.failed(&pack.rules()[0], error, Limits::default());
+        assert!(matches!(error, PolicyError::EngineStopped { .. }), "{error:?}");
     }
 }

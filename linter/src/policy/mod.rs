@@ -4,24 +4,30 @@
 //! fail silently:
 //!
 //! 1. `load` collects `.rego` files, the bundled ones and those of `--policy DIR`;
-//! 2. regorus parses them; `metadata` reads the METADATA comment of every rule's package;
+//! 2. `rewrite` closes the gaps between regorus and OPA; regorus parses them; `metadata` reads the METADATA comment of every rule's package;
 //! 3. `calls` looks for calls of functions that do not exist, which regorus itself would notice only when it reaches them;
 //! 4. `evaluate` runs each rule under a time limit and accepts results of exactly one shape.
 //!
 //! `testing` runs the `test_` rules of the same files.
 
+mod annotations;
+mod builtins;
 mod calls;
+mod conftest;
 mod error;
 mod evaluate;
 mod load;
 mod metadata;
 mod pack;
 pub mod quality;
+mod rewrite;
 mod syntax;
 pub mod testing;
 
+pub use builtins::RegoVersion;
+pub use conftest::{ConftestError, ConftestOptions, ConftestPack, Namespaces, Redaction};
 pub use error::PolicyError;
-pub use evaluate::{Input, Limits, Outcome};
+pub use evaluate::{Input, InputShape, Limits, Outcome};
 pub use load::PolicyFile;
 pub use metadata::{Metadata, Reference};
 pub(crate) use pack::similar;

@@ -1,15 +1,19 @@
 //! The pack: the rules that were found, checked and selected, with the engine that holds them.
 
 use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use globset::{Glob, GlobMatcher};
 use regorus::{Engine, PolicyLengthConfig};
 
+use super::builtins::{self, BuiltinErrors, RegoVersion};
 use super::calls;
+use super::conftest::Class;
 use super::error::PolicyError;
 use super::load::{self, Origin, PolicyFile};
 use super::metadata::{self, Metadata};
+use super::rewrite::Rewritten;
 use super::syntax::{self, ParsedFile, RuleKind};
 use crate::finding::{RuleId, Severity};
 use crate::problem::Problem;
@@ -31,14 +35,56 @@ pub struct Rule {
     pub(super) package: String,
     /// It also defines `undetermined`.
     pub(super) may_be_undetermined: bool,
-    bundled: bool,
+    home: Home,
+}
+
+/// Where a rule comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Home {
+    Bundled,
+    Folder,
+    /// Policies for conftest: the name of the rule in its package, and what its results are there.
+    Conftest(String, Class),
 }
 
 impl Rule {
+    /// A rule of a policy for conftest, at `place`.
+    pub(super) fn of_conftest(
+        id: RuleId,
+        metadata: Metadata,
+        (file, line): (String, u32),
+        package: String,
+        (name, class): (String, Class),
+    ) -> Self {
+        let severity = metadata.severity;
+        let home = Home::Conftest(name, class);
+        Self { id, metadata, severity, file, line, package, may_be_undetermined: false, home }
+    }
+
+    /// It comes from a policy for conftest, and is asked over the raw plan.
+    #[must_use]
+    pub const fn is_conftest(&self) -> bool {
+        matches!(self.home, Home::Conftest(..))
+    }
+
+    /// Its findings do not make a run fail unless asked for: `warn` of a policy for conftest.
+    #[must_use]
+    pub const fn is_warning(&self) -> bool {
+        matches!(self.home, Home::Conftest(_, Class::Warning))
+    }
+
+    /// The name of the rule that is asked in its package.
+    pub(super) fn rule_name(&self) -> &str {
+        match &self.home {
+            Home::Conftest(name, _) => name,
+            Home::Bundled | Home::Folder => "findings",
+        }
+    }
+
     /// The rule is part of the binary, so it has a page in the project's documentation.
     #[must_use]
     pub const fn is_bundled(&self) -> bool {
-        self.bundled
+        matches!(self.home, Home::Bundled)
     }
 
     fn is_called(&self, pattern: &GlobMatcher) -> bool {
@@ -108,22 +154,14 @@ impl Pack {
     /// # Errors
     /// A file is wrong.
     pub fn from_files(files: Vec<PolicyFile>) -> Result<Self, PolicyError> {
-        let mut engine = Engine::new();
-        // The default limit of 1024 columns is for policies that arrive over a network; a long line of a test's JSON is no attack.
-        if let Some(columns) = std::num::NonZeroU32::new(100_000) {
-            engine.set_policy_length_config(PolicyLengthConfig {
-                max_col: columns,
-                ..PolicyLengthConfig::default()
-            });
-        }
-        engine.set_gather_prints(true);
-        let parsed =
-            syntax::parse_all(&mut engine, &files).map_err(|problems| PolicyError::Invalid { problems })?;
+        let (mut engine, parsed) =
+            syntax::parse_all(&new_engine, &files).map_err(|problems| PolicyError::Invalid { problems })?;
         let intruders = intruders(&files, &parsed);
         if !intruders.is_empty() {
             return Err(PolicyError::Invalid { problems: intruders });
         }
-        let mut problems = calls::unknown_functions(&mut engine, &files, &parsed);
+        let added: Vec<&str> = builtins::names(RegoVersion::V1).collect();
+        let mut problems = calls::unknown_functions(&mut engine, &files, &parsed, &added);
         let rules = find_rules(&files, &parsed, &mut problems);
         problems.extend(idle_files(&files, &parsed, &rules));
         if !problems.is_empty() {
@@ -139,6 +177,13 @@ impl Pack {
     #[must_use]
     pub fn rules(&self) -> &[Rule] {
         &self.rules
+    }
+
+    /// The same with more rules.
+    pub(super) fn with_rules(mut self, rules: impl Iterator<Item = Rule>) -> Self {
+        self.rules.extend(rules);
+        self.rules.sort_by(|left, right| left.id.cmp(&right.id));
+        self
     }
 
     /// The rule with this id or alias.
@@ -220,9 +265,30 @@ impl Pack {
         self.files[file].origin == Origin::Folder
     }
 
-    /// The file `name`, if it is part of the pack.
-    pub(super) fn file(&self, name: &str) -> Option<&PolicyFile> {
-        self.files.iter().find(|file| file.name == name)
+    /// The file `name`, if it is part of the pack, and what regorus got instead of its text.
+    pub(super) fn file(&self, name: &str) -> Option<(&PolicyFile, &Rewritten)> {
+        let parsed = self.parsed.iter().find(|parsed| self.files[parsed.file].name == name)?;
+        Some((&self.files[parsed.file], &parsed.rewritten))
+    }
+}
+
+/// An engine for policies of the linter's own kind: an error of a built-in function ends the run.
+fn new_engine() -> Engine {
+    let mut engine = Engine::new();
+    engine.set_policy_length_config(any_length());
+    engine.set_gather_prints(true);
+    builtins::register(&mut engine, RegoVersion::V1, BuiltinErrors::Stop);
+    engine
+}
+
+/// regorus' own limits (lines of 1024 columns, files of a megabyte) are for policies that arrive over a network; here a long line is
+/// somebody's table or a test's JSON.
+pub(super) fn any_length() -> PolicyLengthConfig {
+    PolicyLengthConfig {
+        max_col: NonZeroU32::MAX,
+        // Places in a file are 32 bits wide in the engine.
+        max_file_bytes: NonZeroUsize::MIN.saturating_add(u32::MAX as usize / 2),
+        max_lines: NonZeroUsize::MAX,
     }
 }
 
@@ -304,7 +370,7 @@ fn find_rules(files: &[PolicyFile], parsed: &[ParsedFile], problems: &mut Vec<Pr
             may_be_undetermined: parsed
                 .iter()
                 .any(|other| other.package == file.package && other.rule("undetermined").is_some()),
-            bundled: source.origin == Origin::Bundled,
+            home: if source.origin == Origin::Bundled { Home::Bundled } else { Home::Folder },
         });
     }
     rules.into_values().collect()
@@ -357,15 +423,16 @@ fn idle_files(files: &[PolicyFile], parsed: &[ParsedFile], rules: &[Rule]) -> Ve
     parsed
         .iter()
         .filter(|file| files[file.file].origin == Origin::Folder && !is_test_package(&file.package))
+        // A file may hold the METADATA of its package and nothing else.
+        .filter(|file| !(file.rules.is_empty() && files[file.file].text.contains("# METADATA")))
         .filter(|file| !is_rule(parsed, &file.package) && !rules.iter().any(|rule| rule.package == file.package))
         .filter(|file| {
             !parsed.iter().any(|other| other.package != file.package && mentions(&files[other.file].text, &file.package))
         })
         .map(|file| {
             let source = &files[file.file];
-            let start = source.text.find("package").unwrap_or_default();
             let help = if file.rules.iter().any(|rule| ["deny", "warn", "violation"].iter().any(|name| rule.name.starts_with(name))) {
-                "this looks like a policy for conftest; a rule of secretlint defines `findings contains finding if { … }`"
+                "this looks like a policy for conftest: give its folder with `--conftest` instead of `--policy`"
             } else {
                 "a rule defines `findings contains finding if { … }`; a library is imported by a rule"
             };
@@ -373,7 +440,7 @@ fn idle_files(files: &[PolicyFile], parsed: &[ParsedFile], rules: &[Rule]) -> Ve
                 format!("nothing evaluates package `{}`: it defines no `findings` and no other package uses it", short(&file.package)),
                 &source.name,
                 &source.text,
-                start..start + "package".len(),
+                package_span(&source.text),
             )
             .with_help(help)
         })

@@ -4,7 +4,9 @@
 use regorus::Engine;
 use regorus::unstable::{Module, Rule as SyntaxRule, RuleHead, Span};
 
+use super::annotations;
 use super::load::PolicyFile;
+use super::rewrite::{self, FileTree, Rewritten};
 use crate::problem::Problem;
 
 /// A parsed file: what of it matters here.
@@ -16,6 +18,8 @@ pub(super) struct ParsedFile {
     pub(super) package: String,
     /// The rules it defines, in the order of the file; a rule with several bodies may appear more than once.
     pub(super) rules: Vec<RuleName>,
+    /// What regorus got instead of the file's text.
+    pub(super) rewritten: Rewritten,
 }
 
 /// The name of a rule and where it is defined.
@@ -48,28 +52,114 @@ impl ParsedFile {
     }
 }
 
-/// Adds `files` to `engine` and lists what they define.
-pub(super) fn parse_all(engine: &mut Engine, files: &[PolicyFile]) -> Result<Vec<ParsedFile>, Vec<Problem>> {
-    let mut packages = Vec::with_capacity(files.len());
+/// Gives `files` to an engine, after closing the gaps it has, and lists what they define.
+///
+/// # Errors
+/// Files that do not parse, or whose METADATA is wrong: one problem for each place.
+pub(super) fn parse_all(
+    new_engine: &dyn Fn() -> Engine,
+    files: &[PolicyFile],
+) -> Result<(Engine, Vec<ParsedFile>), Vec<Problem>> {
+    let mut rewritten: Vec<Rewritten> = files.iter().map(|file| Rewritten::new(&file.text)).collect();
+    let mut engine = new_engine();
+    let packages = add_all(&mut engine, files, &rewritten)?;
     let mut problems = Vec::new();
-    for (index, file) in files.iter().enumerate() {
-        match engine.add_policy(file.name.clone(), file.text.clone()) {
-            Ok(package) => packages.push((index, package)),
-            Err(error) => problems.push(parse_problem(file, &format!("{error:#}"))),
-        }
+    let modules = engine.get_modules();
+    let mut trees: Vec<FileTree<'_>> = Vec::with_capacity(files.len());
+    for (((file, package), module), rewritten) in files.iter().zip(&packages).zip(modules).zip(&mut rewritten)
+    {
+        // Of the rewritten text, because the places in the tree are.
+        let annotations = match annotations::parse(&file.name, rewritten.text(&file.text)) {
+            Ok(annotations) => annotations,
+            Err(found) => {
+                problems.extend(found);
+                Vec::new()
+            }
+        };
+        let rewritten = std::mem::take(rewritten);
+        trees.push(FileTree { name: &file.name, package, module, text: &file.text, annotations, rewritten });
     }
     if !problems.is_empty() {
         return Err(problems);
     }
+    let changed = rewrite::rewrite_trees(&mut trees);
+    let rewritten: Vec<Rewritten> = trees.into_iter().map(|tree| tree.rewritten).collect();
+    if changed {
+        engine = new_engine();
+        add_all(&mut engine, files, &rewritten)?;
+    }
     let modules = engine.get_modules();
-    Ok(packages
+    let parsed = packages
         .into_iter()
-        .zip(modules.iter())
-        .map(|((file, package), module)| ParsedFile { file, package, rules: rule_names(module) })
-        .collect())
+        .zip(modules)
+        .zip(rewritten)
+        .enumerate()
+        .map(|(file, ((package, module), rewritten))| {
+            let rules = rule_names(module, &rewritten);
+            ParsedFile { file, package, rules, rewritten }
+        })
+        .collect();
+    Ok((engine, parsed))
 }
 
-fn rule_names(module: &Module) -> Vec<RuleName> {
+/// The packages of the files, in their order.
+fn add_all(
+    engine: &mut Engine,
+    files: &[PolicyFile],
+    rewritten: &[Rewritten],
+) -> Result<Vec<String>, Vec<Problem>> {
+    let mut packages = Vec::with_capacity(files.len());
+    let mut problems = Vec::new();
+    for (file, rewritten) in files.iter().zip(rewritten) {
+        let text = rewritten.text(&file.text);
+        match add(engine, &file.name, text) {
+            Ok(Ok(package)) => packages.push(package),
+            Ok(Err(message)) => problems.push(parse_problem(file, rewritten, &message)),
+            Err(LostInLongLine) => {
+                let start = long_line(&file.text).unwrap_or_default();
+                let problem =
+                    Problem::new("the policy does not parse", &file.name, &file.text, start..start + 1);
+                problems.push(problem.with_help(format!(
+                    "the line has more than {NAMEABLE_COLUMNS} characters, too many to say where in it; break it, or move its data to a data document"
+                )));
+            }
+        }
+    }
+    if problems.is_empty() { Ok(packages) } else { Err(problems) }
+}
+
+/// regorus formats the place of an error with a width of 16 bits, and panics if the column has more.
+const NAMEABLE_COLUMNS: usize = u16::MAX as usize;
+
+/// The engine met an error and could not say where.
+struct LostInLongLine;
+
+/// The package of the policy, or the engine's message.
+fn add(engine: &mut Engine, name: &str, text: &str) -> Result<Result<String, String>, LostInLongLine> {
+    let mut add =
+        || engine.add_policy(name.to_owned(), text.to_owned()).map_err(|error| format!("{error:#}"));
+    if long_line(text).is_none() {
+        return Ok(add());
+    }
+    // The panic is told as a problem, so the usual report of one would only confuse.
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let added = std::panic::catch_unwind(std::panic::AssertUnwindSafe(add));
+    std::panic::set_hook(hook);
+    added.map_err(|_| LostInLongLine)
+}
+
+/// Where the first line begins in which the engine could not name every column.
+fn long_line(text: &str) -> Option<usize> {
+    let mut start = 0;
+    text.split_inclusive('\n').find_map(|line| {
+        let here = start;
+        start += line.len();
+        (line.len() > NAMEABLE_COLUMNS).then_some(here)
+    })
+}
+
+fn rule_names(module: &Module, rewritten: &Rewritten) -> Vec<RuleName> {
     module
         .policy
         .iter()
@@ -82,12 +172,17 @@ fn rule_names(module: &Module) -> Vec<RuleName> {
                 SyntaxRule::Default { refr, .. } => (refr, RuleKind::Function),
             };
             let span = reference.span();
-            RuleName { name: span.text().to_owned(), line: span.line, span: bytes(span), kind }
+            RuleName {
+                name: span.text().to_owned(),
+                line: span.line,
+                span: rewritten.original(bytes(span)),
+                kind,
+            }
         })
         .collect()
 }
 
-/// The bytes of the file that a span of the syntax tree covers.
+/// The bytes of the text that a span of the syntax tree covers.
 pub(super) fn bytes(span: &Span) -> std::ops::Range<usize> {
     span.start as usize..span.end as usize
 }
@@ -120,17 +215,24 @@ pub(super) fn offset(text: &str, line: usize, column: usize) -> usize {
     line_start + rest.char_indices().nth(column.saturating_sub(1)).map_or(rest.len(), |(index, _)| index)
 }
 
-fn parse_problem(file: &PolicyFile, message: &str) -> Problem {
+/// The character of `file` that an engine's message means by `line` and `column`.
+pub(super) fn place(
+    file: &PolicyFile,
+    rewritten: &Rewritten,
+    line: usize,
+    column: usize,
+) -> std::ops::Range<usize> {
+    let start = rewritten.original_offset(offset(rewritten.text(&file.text), line, column));
+    let rest = file.text.get(start..).unwrap_or_default();
+    start..start + rest.chars().next().filter(|first| *first != '\n').map_or(0, char::len_utf8)
+}
+
+fn parse_problem(file: &PolicyFile, rewritten: &Rewritten, message: &str) -> Problem {
     let parsed = EngineMessage::parse(message);
-    let start = parsed.place.map_or(0, |(_, line, column)| offset(&file.text, line, column));
-    let width = file.text[start..].chars().next().filter(|first| *first != '\n').map_or(0, char::len_utf8);
-    Problem::new(
-        format!("the policy does not parse: {}", parsed.text),
-        &file.name,
-        &file.text,
-        start..start + width,
-    )
-    .with_help("the linter reads Rego v1 (`import rego.v1`, `if`, `contains`)")
+    let place = parsed.place.map_or(0..0, |(_, line, column)| place(file, rewritten, line, column));
+    let text = format!("the policy does not parse: {}", rewritten.original_names(parsed.text));
+    Problem::new(text, &file.name, &file.text, place)
+        .with_help("the linter reads Rego v1 (`import rego.v1`, `if`, `contains`)")
 }
 
 #[cfg(test)]

@@ -121,6 +121,8 @@ const fn decision(kind: SuppressionKind, count: usize) -> &'static str {
         (SuppressionKind::Waiver, _) => "waivers",
         (SuppressionKind::Inline, 1) => "inline ignore",
         (SuppressionKind::Inline, _) => "inline ignores",
+        (SuppressionKind::Exception, 1) => "exception",
+        (SuppressionKind::Exception, _) => "exceptions",
         (SuppressionKind::Baseline, _) => "baseline",
     }
 }
@@ -191,9 +193,16 @@ fn one(
         }
         Some(Excerpt { name: location.file.display().to_string(), masked, labels })
     });
-    let mut lines = vec![headline(finding), place(finding)];
+    let mut lines = vec![headline(finding)];
+    // A policy for conftest need not say which object it is about.
+    if !finding.address.is_empty() {
+        lines.push(place(finding));
+    }
     // The place is part of the excerpt; without one it is part of the text.
     if excerpt.is_none() {
+        lines.extend(
+            finding.location.iter().map(|place| format!("at {}:{}", place.file.display(), place.line)),
+        );
         lines.extend(
             finding.labels.iter().map(|label| format!("{}: {}", display_path(&label.path), label.message)),
         );

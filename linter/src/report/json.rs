@@ -18,7 +18,7 @@
 //! }
 //! ```
 //! `certainty` is `violation` or `undetermined`; `help`, `url` and `location` are null where there is none; `fingerprint` stays the same while
-//! rule, address and path do. `suppression` is null for a finding that counts; its `kind` is `waiver`, `inline` or `baseline`, and `owner`, `until`
+//! rule, address and path do. `suppression` is null for a finding that counts; its `kind` is `waiver`, `inline`, `baseline` or `exception`, and `owner`, `until`
 //! and `line` are null where the kind has none. The summary counts a suppressed finding as `suppressed` and as nothing else.
 
 use serde::Serialize;
@@ -76,6 +76,7 @@ pub fn render(report: &Report) -> Result<String, serde_json::Error> {
                     .collect(),
                 fingerprint: finding.fingerprint,
                 suppression: finding.suppression.as_ref().map(JsonSuppression::from),
+                metadata: &finding.metadata,
             })
             .collect(),
         summary: report.counts(),
@@ -129,6 +130,8 @@ struct JsonFinding<'a> {
     labels: Vec<JsonLabel<'a>>,
     fingerprint: Fingerprint,
     suppression: Option<JsonSuppression<'a>>,
+    #[serde(skip_serializing_if = "serde_json::Map::is_empty")]
+    metadata: &'a serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]

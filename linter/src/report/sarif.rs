@@ -269,7 +269,9 @@ impl From<&Suppression> for SarifSuppression {
         Self {
             kind: match suppression.kind {
                 SuppressionKind::Inline => "inSource",
-                SuppressionKind::Waiver | SuppressionKind::Baseline => "external",
+                SuppressionKind::Waiver | SuppressionKind::Baseline | SuppressionKind::Exception => {
+                    "external"
+                }
             },
             status: "accepted",
             justification,

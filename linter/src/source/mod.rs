@@ -78,10 +78,12 @@ impl Sources {
             .is_ok_and(|entries| entries.flatten().any(|entry| module::is_configuration(&entry.path())))
     }
 
-    /// Gives every finding and label its place, where it has one.
+    /// Gives every finding and label its place, where it has one; a finding that has one already keeps it.
     pub fn locate_all(&mut self, findings: &mut [Finding]) {
         for finding in findings {
-            finding.location = self.locate(&finding.address, &finding.path);
+            if finding.location.is_none() {
+                finding.location = self.locate(&finding.address, &finding.path);
+            }
             for label in &mut finding.labels {
                 label.location = self.locate(&finding.address, &label.path);
             }

@@ -92,7 +92,7 @@ pub(super) fn ends_soon(decision: &Decision) -> String {
 const fn noun(decision: &Decision) -> &'static str {
     match decision.kind {
         SuppressionKind::Inline => "inline ignore",
-        SuppressionKind::Waiver | SuppressionKind::Baseline => "waiver",
+        SuppressionKind::Waiver | SuppressionKind::Baseline | SuppressionKind::Exception => "waiver",
     }
 }
 
@@ -110,6 +110,7 @@ fn finding(decision: &Decision, rule: &str, severity: Severity, message: String,
         help: Some(help),
         location: Some(decision.location.clone()),
         suppression: None,
+        metadata: serde_json::Map::new(),
     }
 }
 

@@ -48,6 +48,7 @@ fn finding(rule: &str, address: &str, path: &[&str]) -> Finding {
         help: None,
         location: None,
         suppression: None,
+        metadata: serde_json::Map::new(),
     }
 }
 

@@ -24,6 +24,7 @@ use super::error::PolicyError;
 use super::evaluate::Limits;
 use super::load::{self, PolicyFile};
 use super::pack::Pack;
+use super::rewrite::Rewritten;
 use super::syntax::offset;
 pub use coverage::{Coverage, FileCoverage};
 
@@ -171,14 +172,17 @@ pub fn run(bundled: &[(&str, &str)], plan: &TestRun) -> Result<TestReport, Polic
     }
     let originals = files.iter().cloned().map(Arc::new).collect();
     let mut pack = Pack::from_files(files)?;
-    let (mut tests, renamed) = find(&mut pack);
+    let (mut tests, mut renamed) = find(&mut pack);
+    for renamed in &mut renamed {
+        renamed.at = pack.parsed[renamed.module].rewritten.original_offset(renamed.at);
+    }
     let file_of_module: Vec<usize> = pack.parsed.iter().map(|parsed| parsed.file).collect();
     if !renamed.is_empty() {
         let mut files = pack.files;
         discover::rename(&mut files, &renamed, |module| file_of_module[module]);
         pack = Pack::from_files(files)?;
     }
-    let texts = Texts::new(originals, &renamed, &file_of_module);
+    let texts = Texts::new(originals, &renamed, &file_of_module, &pack);
     if tests.is_empty() {
         let places: Vec<String> =
             plan.folders.iter().map(|folder| format!("`{}`", folder.display())).collect();
@@ -204,15 +208,27 @@ struct Texts {
     originals: Vec<Arc<PolicyFile>>,
     /// For each file: where something was put in, counted in the original, and how many bytes.
     insertions: Vec<Vec<(usize, usize)>>,
+    /// For each file: its text with the tests renamed, and what regorus got instead.
+    engine: Vec<(Arc<str>, Rewritten)>,
 }
 
 impl Texts {
-    fn new(originals: Vec<Arc<PolicyFile>>, renamed: &[discover::Renamed], file_of_module: &[usize]) -> Self {
+    fn new(
+        originals: Vec<Arc<PolicyFile>>,
+        renamed: &[discover::Renamed],
+        file_of_module: &[usize],
+        pack: &Pack,
+    ) -> Self {
         let mut insertions = vec![Vec::new(); originals.len()];
         for renamed in renamed {
             insertions[file_of_module[renamed.module]].push((renamed.at, renamed.suffix.len()));
         }
-        Self { originals, insertions }
+        let engine = pack
+            .parsed
+            .iter()
+            .map(|parsed| (pack.files[parsed.file].text.as_str().into(), parsed.rewritten.clone()))
+            .collect();
+        Self { originals, insertions, engine }
     }
 
     fn name(&self, file: usize) -> &str {
@@ -230,15 +246,19 @@ impl Texts {
             }
             place - moved
         };
+        let span = self.engine[file].1.original(span);
         (self.originals[file].clone(), back(span.start)..back(span.end))
     }
 
     /// The character at `line` and `column`, both from 1, of the file `name` as the engine has it.
     fn at(&self, name: &str, line: usize, column: usize) -> Option<(Arc<PolicyFile>, Range<usize>)> {
-        let file = self.originals.iter().find(|file| file.name == name)?;
-        let start = offset(&file.text, line, column);
-        let length = file.text[start..].chars().next().map_or(0, char::len_utf8);
-        Some((file.clone(), start..start + length))
+        let index = self.originals.iter().position(|file| file.name == name)?;
+        let (text, rewritten) = &self.engine[index];
+        let start = offset(rewritten.text(text), line, column);
+        let (file, span) = self.original(index, start..start);
+        let start = span.start;
+        let length = file.text.get(start..)?.chars().next().map_or(0, char::len_utf8);
+        Some((file, start..start + length))
     }
 }
 
