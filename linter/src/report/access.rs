@@ -67,6 +67,8 @@ pub struct Edge {
     pub cross_account: bool,
     /// Every statement behind it has conditions: it holds for some requests only.
     pub conditional: bool,
+    /// How many pairs of a principal and a secret it stands for: one, if neither is a group.
+    pub relations: usize,
     /// Addresses of the resources that say so.
     pub origins: BTreeSet<String>,
 }
@@ -141,6 +143,7 @@ fn merge(edges: &mut BTreeMap<(usize, usize), Edge>, edge: Edge) {
             known.wildcard |= edge.wildcard;
             known.cross_account |= edge.cross_account;
             known.conditional &= edge.conditional;
+            known.relations += edge.relations;
             known.origins.extend(edge.origins);
         }
     }
@@ -224,6 +227,8 @@ impl<'a> Builder<'a> {
             wildcard: from.kind == NodeKind::Anybody || to.kind == NodeKind::Pattern,
             cross_account,
             conditional: !grant.condition_keys.is_empty(),
+            // Several grants of one pair are merged; the pair is counted at the end.
+            relations: 0,
             origins: BTreeSet::from([grant.origin.address.clone()]),
         };
         merge(&mut self.edges, edge);
@@ -310,7 +315,9 @@ impl<'a> Builder<'a> {
         AccessMap {
             principals: allowed.iter().map(|index| self.principals[*index].clone()).collect(),
             secrets: self.secrets,
-            edges: edges.map(|edge| Edge { principal: new_index[&edge.principal], ..edge }).collect(),
+            edges: edges
+                .map(|edge| Edge { principal: new_index[&edge.principal], relations: 1, ..edge })
+                .collect(),
             denials,
         }
     }
@@ -358,10 +365,11 @@ impl Grouping {
         if members.len() <= most {
             return Self { nodes: members.to_vec(), of: (0..members.len()).collect() };
         }
-        let by_key = Self::by(members, noun, |node| match node.kind {
-            NodeKind::Anybody | NodeKind::Pattern => None,
-            _ => Some(key(node)),
-        });
+        let is_alone = |node: &Node| matches!(node.kind, NodeKind::Anybody | NodeKind::Pattern);
+        let at_depth = |depth| Self::by(members, noun, |node| (!is_alone(node)).then(|| key(node, depth)));
+        // As fine as there is room for.
+        let finer = [2, 1].into_iter().map(at_depth).find(|grouping| grouping.nodes.len() <= most);
+        let by_key = finer.unwrap_or_else(|| at_depth(0));
         if by_key.nodes.len() <= most {
             return by_key;
         }
@@ -370,9 +378,7 @@ impl Grouping {
             .nodes
             .iter()
             .enumerate()
-            .map(|(index, node)| {
-                (matches!(node.kind, NodeKind::Anybody | NodeKind::Pattern), node.count, index)
-            })
+            .map(|(index, node)| (is_alone(node), node.count, index))
             .collect();
         sizes.sort_by(|left, right| right.cmp(left));
         let kept: BTreeSet<usize> =
@@ -426,14 +432,16 @@ impl Grouping {
     }
 }
 
-/// What a node has in common with others of its group.
-fn key(node: &Node) -> (NodeKind, String) {
+/// What a node has in common with others of its group: of a secret, the first `depth` parts of its name.
+fn key(node: &Node, depth: usize) -> (NodeKind, String) {
     let title = match node.kind {
         NodeKind::Secret => {
             let store = node.home.as_deref().and_then(|home| home.split(", ").next()).unwrap_or_default();
-            match node.name.trim_start_matches('/').split_once('/') {
-                Some((first, _)) => format!("{store}, {first}/…"),
-                None => store.to_owned(),
+            let name: Vec<&str> = node.name.trim_start_matches('/').split('/').collect();
+            // The last part is the secret's own.
+            match name.get(..depth.min(name.len() - 1)) {
+                Some(first) if !first.is_empty() => format!("{store}, {}/…", first.join("/")),
+                _ => store.to_owned(),
             }
         }
         NodeKind::Principal => match &node.home {
@@ -477,6 +485,7 @@ mod tests {
             wildcard: principal == count,
             cross_account: false,
             conditional: true,
+            relations: 1,
             origins: BTreeSet::from([format!("a.b{principal}")]),
         };
         let mut edges: Vec<Edge> = (0..count).map(|number| edge(number, number)).collect();
@@ -500,6 +509,7 @@ mod tests {
         assert_eq!(grouped.edges.iter().filter(|edge| edge.wildcard).count(), 1);
         let origins: usize = grouped.edges.iter().map(|edge| edge.origins.len()).sum();
         assert_eq!(origins, 101);
+        assert_eq!(grouped.edges.iter().map(|edge| edge.relations).sum::<usize>(), 101);
         let tiny = map.grouped(3);
         assert_eq!((tiny.principals.len(), tiny.secrets.len()), (3, 3));
         assert!(

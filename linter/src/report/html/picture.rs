@@ -117,13 +117,20 @@ fn svg(map: &AccessMap) -> Markup {
             desc id="map-description" { (in_words(map)) }
             text class="side" x=(MARGIN) y="24" { "PRINCIPALS" }
             text class="side" x=(RIGHT_EDGE) y="24" { "SECRETS" }
-            @for (edge, tag) in map.edges.iter().zip(&tags) {
-                (draw_edge(map, edge, left_places[edge.principal], right_places[edge.secret], tag.as_ref()))
+            @for (edge, tag) in in_order_of_drawing(map, &tags) {
+                (draw_edge(map, edge, left_places[edge.principal], right_places[edge.secret], tag))
             }
             @for (index, node) in map.principals.iter().enumerate() { (draw_node(node, MARGIN, left_places[index])) }
             @for (index, node) in map.secrets.iter().enumerate() { (draw_node(node, RIGHT_EDGE, right_places[index])) }
         }
     }
+}
+
+/// What is marked last, so that nothing hides it.
+fn in_order_of_drawing<'a>(map: &'a AccessMap, tags: &'a [Option<Tag>]) -> Vec<(&'a Edge, Option<&'a Tag>)> {
+    let mut edges: Vec<_> = map.edges.iter().zip(tags.iter().map(Option::as_ref)).collect();
+    edges.sort_by_key(|(edge, _)| (edge.wildcard, edge.cross_account));
+    edges
 }
 
 /// Wildcards first, where one looks first; then by name.
@@ -231,7 +238,7 @@ impl Tag {
 
     fn touches(&self, other: &Self) -> bool {
         self.y.abs_diff(other.y) < 22
-            && self.x.abs_diff(other.x) < usize::midpoint(self.width(), other.width()) + 40
+            && self.x.abs_diff(other.x) < usize::midpoint(self.width(), other.width()) + 24
     }
 }
 
@@ -241,22 +248,21 @@ fn tags(map: &AccessMap, left: &[usize], right: &[usize]) -> Vec<Option<Tag>> {
     let is_tagged = |edge: &Edge| {
         map.edges.len() <= MOST_TAGS || (marked <= MOST_TAGS && (edge.wildcard || edge.cross_account))
     };
-    let mut placed: Vec<Option<Tag>> = Vec::new();
-    for edge in &map.edges {
-        let tag = is_tagged(edge).then(|| {
-            // Percent of the way from left to right, the middle first.
-            let tries = [50, 38, 62, 28, 72, 44, 56];
-            let at = |percent| {
-                let (x, y) = point(center(left[edge.principal]), center(right[edge.secret]), percent);
-                Tag { words: words(edge), x, y }
-            };
-            let free = tries
-                .into_iter()
-                .map(at)
-                .find(|tag| !placed.iter().flatten().any(|other| tag.touches(other)));
-            free.unwrap_or_else(|| at(50))
-        });
-        placed.push(tag);
+    let mut placed: Vec<Option<Tag>> = map.edges.iter().map(|_| None).collect();
+    let mut order: Vec<usize> = (0..map.edges.len()).filter(|index| is_tagged(&map.edges[*index])).collect();
+    // The longest have the fewest places.
+    order.sort_by_key(|index| std::cmp::Reverse(words(&map.edges[*index]).len()));
+    for index in order {
+        let edge = &map.edges[index];
+        let at = |percent| {
+            let (x, y) = point(center(left[edge.principal]), center(right[edge.secret]), percent);
+            Tag { words: words(edge), x, y }
+        };
+        // Percent of the way from left to right, the middle first.
+        let tries = [50, 42, 58, 34, 66, 28, 72, 22, 78];
+        let mut free = tries.into_iter().map(at);
+        let free = free.find(|tag| !placed.iter().flatten().any(|other| tag.touches(other)));
+        placed[index] = Some(free.unwrap_or_else(|| at(50)));
     }
     placed
 }
@@ -270,6 +276,9 @@ fn words(edge: &Edge) -> String {
     };
     if edge.conditional {
         words.push_str(" if…");
+    }
+    if edge.relations > 1 {
+        words.push_str(&format!(" ×{}", edge.relations));
     }
     words
 }
