@@ -1,8 +1,10 @@
 //! The linter as a person runs it: the built program, on plans that real Terraform wrote.
 
+mod ci;
 mod examples;
 mod foreign;
 mod huge;
+mod page;
 mod recording;
 
 use std::path::Path;
