@@ -298,3 +298,37 @@ fn a_request_with_a_wrong_signature_is_refused() {
     let run = run_task(&job, &json!({"access_token": "test-token", "stage": "test"}), "the key");
     assert_eq!(run.status.code(), Some(0), "the request that HCP Terraform makes at set-up");
 }
+
+#[test]
+fn the_hooks_run_in_pre_commit() {
+    let Some(job) = Job::new() else { return };
+    let Some(modules) = programs::tool("pre-commit-4.7.0") else {
+        return skip::skip("pre-commit 4.7.0 is not installed: run tests/tools/install tests");
+    };
+    job.plan();
+    let hooks = programs::root().join(".pre-commit-hooks.yaml").display().to_string();
+    let script = "
+        git init -q hooks && cp \"$HOOKS\" hooks/ && git -C hooks add --all && git -C hooks commit -q -m hooks
+        mkdir mine && cd mine && git init -q && cp ../plan.json . && cp ../main.tf .
+        printf 'repos:\\n- repo: ../hooks\\n  rev: HEAD\\n  hooks:\\n  - id: secretlint\\n' > .pre-commit-config.yaml
+        git add --all
+        python3 -m pre_commit run --all-files";
+    let environment = [
+        ("HOOKS", hooks.as_str()),
+        ("PYTHONPATH", &modules.display().to_string()),
+        ("GIT_AUTHOR_NAME", "a"),
+        ("GIT_AUTHOR_EMAIL", "a@example.com"),
+        ("GIT_COMMITTER_NAME", "a"),
+        ("GIT_COMMITTER_EMAIL", "a@example.com"),
+    ];
+    let run = job.bash(script, &environment).exits_with(1);
+    assert!(run.stdout.contains("- hook id: secretlint\n- exit code: 1\n"), "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("─[main.tf:4:3]"), "{}", run.stdout);
+    // Without the plan there is nothing to lint.
+    job.bash(
+        "cd mine && git rm -q --cached plan.json && python3 -m pre_commit run --all-files",
+        &environment,
+    )
+    .exits_with(0)
+    .says("(no files to check)Skipped");
+}
