@@ -3,7 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use secret_store::{IdempotencyToken, SecretName, Store};
+use secret_store::{IdempotencyToken, SecretName, Store, StoreError};
+
+use tf_plugin::Diagnostics;
+
+use crate::diagnostics::failed;
 
 /// A configured provider. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -32,6 +36,20 @@ impl Client {
     /// The store.
     pub(crate) fn store(&self) -> &dyn Store {
         self.store.as_ref()
+    }
+
+    /// Lets the store learn what it can do, before a plan asks it.
+    ///
+    /// A wrong setting is not told here: the same run may be about to make what it names, such as a mount. The first call
+    /// that needs it tells.
+    ///
+    /// # Errors
+    /// The store cannot be asked.
+    pub(crate) async fn prepare(&self) -> Result<(), Diagnostics> {
+        match self.store.prepare().await {
+            Ok(()) | Err(StoreError::Invalid(_)) => Ok(()),
+            Err(error) => Err(failed(&format!("ask store `{}` what it can do", self.store.kind()), &error)),
+        }
     }
 
     /// The token of a creation. The same configuration, run again after a crash, has the same one and finds its own secret.

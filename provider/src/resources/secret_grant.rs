@@ -164,6 +164,7 @@ impl Resource for SecretGrant {
 
     async fn plan(&self, client: &Client, request: PlanRequest<Self>) -> Result<Planned<Self>, Diagnostics> {
         self.validate(request.config.clone(), request.context.clone()).await.ok_or_errors(())?;
+        client.prepare().await?;
         if !request.config.via.is_null() {
             return Err(wrong(
                 "via",

@@ -96,6 +96,7 @@ impl Resource for Secret {
     }
 
     async fn plan(&self, client: &Client, request: PlanRequest<Self>) -> Result<Planned<Self>, Diagnostics> {
+        client.prepare().await?;
         let mut problems = check_capabilities(client, &request.config);
         problems.extend(self.validate(request.config.clone(), request.context.clone()).await);
         if problems.is_empty() && request.config.name.is_known() {

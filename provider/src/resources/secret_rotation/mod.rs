@@ -76,6 +76,7 @@ impl Resource for SecretRotation {
 
     async fn plan(&self, client: &Client, request: PlanRequest<Self>) -> Result<Planned<Self>, Diagnostics> {
         self.validate(request.config.clone(), request.context.clone()).await.ok_or_errors(())?;
+        client.prepare().await?;
         check_rotator(client, &request.config)?;
         let mut planned = request.proposed;
         if request.config.strategy.is_null() {
