@@ -154,7 +154,7 @@ impl Store for VaultStore {
                 why: "copies are made by the server's own replication; leave `replicas` out",
             },
             ending_grants: Support::No {
-                why: "policies have no end; the first apply after `expires_at` takes the grant away",
+                why: "a recent OpenBao ends a policy by itself, other servers do not; the first apply after `expires_at` takes the grant away",
             },
             grant_conditions: Support::No { why: "policies have no conditions; leave them out" },
             native_rotation: Support::Yes,
