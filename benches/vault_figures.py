@@ -1,0 +1,130 @@
+"""The figures of the `vault` store: many secrets by `terraform apply`, against the same server written by a plain concurrent
+HTTP client, and against Terraform alone. `benches/run` calls this; the server is the pinned OpenBao in dev mode."""
+
+import http.client
+import json
+import secrets
+import socket
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+TOKEN = "root-of-the-bench"
+WORKERS = 10
+
+
+class OpenBao:
+    """A dev server on a free port of 127.0.0.1, ended by its process id."""
+
+    def __init__(self, program, scratch):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.log = open(scratch / "openbao.log", "wb")
+        command = [program, "server", "-dev", "-dev-no-store-token", f"-dev-root-token-id={TOKEN}",
+                   f"-dev-listen-address=127.0.0.1:{self.port}"]
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                        env={"HOME": str(scratch), "PATH": "/usr/bin:/bin"})
+        for _ in range(200):
+            try:
+                if self.request(http.client.HTTPConnection("127.0.0.1", self.port), "GET", "sys/health")[0] == 200:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise SystemExit("the OpenBao of the bench does not start")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+
+    def request(self, connection, method, path, body=None):
+        """One request: the status and the body."""
+        connection.request(method, f"/v1/{path}", json.dumps(body) if body is not None else None, {"X-Vault-Token": TOKEN})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+
+    def mount(self, name):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        self.request(connection, "POST", f"sys/mounts/{name}", {"type": "kv", "options": {"version": "2"}})
+        # A fresh KV version 2 answers once it has prepared itself.
+        while self.request(connection, "GET", f"{name}/config")[0] != 200:
+            time.sleep(0.05)
+
+
+def plain_client(bao, mount, number):
+    """What a script would do for each secret: see that it is not there, write its metadata, write its value with check-and-set."""
+
+    def work(worker):
+        connection = http.client.HTTPConnection("127.0.0.1", bao.port)
+        for index in range(worker, number, WORKERS):
+            name = f"many/{index}"
+            bao.request(connection, "GET", f"{mount}/metadata/{name}")
+            bao.request(connection, "POST", f"{mount}/metadata/{name}", {"custom_metadata": {"owner": "team"}})
+            body = {"data": {"value": secrets.token_urlsafe(24)}, "options": {"cas": 0}}
+            status, _ = bao.request(connection, "POST", f"{mount}/data/{name}", body)
+            if status != 200:
+                raise SystemExit(f"the plain client was refused: {status}")
+
+    start = time.monotonic()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(work, range(WORKERS)))
+    return time.monotonic() - start
+
+
+def configuration(bao, mount, number):
+    return f"""
+terraform {{
+  required_providers {{
+    secret = {{ source = "secretlint/secret" }}
+  }}
+}}
+provider "secret" {{
+  vault {{
+    address = "http://127.0.0.1:{bao.port}"
+    token   = "{TOKEN}"
+    mount   = "{mount}"
+  }}
+}}
+resource "secret" "many" {{
+  count    = {number}
+  name     = "many/${{count.index}}"
+  owner    = "team"
+  generate = {{ kind = "password", length = 32 }}
+}}
+"""
+
+
+def measure(scratch, tools, number, figure, terraform, memory):
+    """Prints the figures. `terraform(name, text)` makes a scratch configuration, `memory()` a watch on the providers."""
+    program = tools / "openbao-2.7.2" / "bao"
+    if not program.exists():
+        print("  the vault store: not measured, OpenBao is not installed (tests/tools/install tests)")
+        return
+    with OpenBao(program, scratch) as bao:
+        bao.mount("plain")
+        bao.mount("ours")
+        plain = plain_client(bao, "plain", number)
+        ours = terraform("vault", configuration(bao, "ours", number))
+        watch = memory()
+        watch.start()
+        applied = ours.run("apply", "-auto-approve", f"-parallelism={WORKERS}")
+        watch.stop.set()
+        watch.join()
+        planned = ours.run("plan")
+        size = (ours.folder / "terraform.tfstate").stat().st_size
+    # Terraform alone, with as many resources and a state as big.
+    padding = max(1, size // number - 460)
+    text = f'resource "terraform_data" "many" {{\n  count = {number}\n  input = "{"x" * (padding // 2)}"\n}}\n'
+    alone = terraform("vault-alone", text).run("apply", "-auto-approve", f"-parallelism={WORKERS}")
+    figure(f"vault: {number} KV secrets by a plain client", f"{plain:.1f} s", "", f"{WORKERS} threads, 3 requests each")
+    figure(f"vault: apply of {number} KV secrets", f"{applied:.1f} s", "", f"-parallelism={WORKERS}, the same server")
+    figure(f"vault: apply of {number} terraform_data", f"{alone:.1f} s", "", "Terraform's own time, state as big")
+    figure("vault: ratio to the plain client", f"{applied / plain:.2f}", "<= 1.5", "Terraform's own time included")
+    figure("vault: ratio without Terraform's own time", f"{max(0.0, applied - alone) / plain:.2f}", "<= 1.5", "what the provider adds")
+    figure(f"vault: plan of {number} KV secrets without a change", f"{planned:.1f} s", "", "")
+    figure("vault: peak memory of the provider", f"{watch.peak:.0f} MB", "<= 60 MB", "VmHWM during the apply")
