@@ -1,5 +1,7 @@
 //! The bundled policies pass their own tests and the review of policies, with the linter that users run.
 
+mod differential;
+
 use std::process::Command;
 
 use secretlint_tests::process::{Finished, Running};

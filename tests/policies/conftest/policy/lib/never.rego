@@ -1,0 +1,3 @@
+package lib.never_used_twice
+
+default enabled := false

@@ -1,0 +1,3 @@
+package lib.old
+
+resources := [resource | resource := input.resource_changes[_]]
