@@ -31,8 +31,6 @@ pub(super) enum Operation {
     Write,
     /// POST of what must not be done twice: after an answer that leaves it open whether the server acted on it, the caller finds out.
     WriteOnce,
-    /// PATCH, a merge.
-    Patch,
     Delete,
     /// What an endpoint takes, which every token may ask.
     Help,
@@ -45,7 +43,6 @@ impl Operation {
             Self::Read | Self::ReadVersion(_) | Self::Help => "read",
             Self::List => "list",
             Self::Write | Self::WriteOnce => "update",
-            Self::Patch => "patch",
             Self::Delete => "delete",
         }
     }
@@ -54,7 +51,6 @@ impl Operation {
         match self {
             Self::Read | Self::ReadVersion(_) | Self::List | Self::Help => Method::GET,
             Self::Write | Self::WriteOnce => Method::POST,
-            Self::Patch => Method::PATCH,
             Self::Delete => Method::DELETE,
         }
     }
@@ -140,11 +136,6 @@ impl fmt::Debug for Body {
 }
 
 impl Body {
-    /// Nothing was sent (204).
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// The bytes, for callers that keep values out of ordinary strings.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
@@ -385,7 +376,7 @@ impl Client {
         token: Option<&HeaderValue>,
     ) -> Result<Body, ApiError> {
         let url = self.url(operation, path)?;
-        let headers = self.headers(operation, token);
+        let headers = self.headers(token);
         let mut request = self.http.request(operation.method(), url).headers(headers);
         if let Some(content) = content {
             request = request.body(content.0);
@@ -440,15 +431,11 @@ impl Client {
         Ok(url)
     }
 
-    fn headers(&self, operation: Operation, token: Option<&HeaderValue>) -> HeaderMap {
+    fn headers(&self, token: Option<&HeaderValue>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         // Without it, agents in between may refuse: <https://openbao.org/docs/agent-and-proxy/>.
         headers.insert("x-vault-request", HeaderValue::from_static("true"));
-        let content = match operation {
-            Operation::Patch => "application/merge-patch+json",
-            _ => "application/json",
-        };
-        headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static(content));
+        headers.insert(reqwest::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         if let Some(namespace) = &self.namespace {
             headers.insert("x-vault-namespace", namespace.clone());
         }

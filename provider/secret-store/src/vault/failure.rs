@@ -99,7 +99,6 @@ fn lacking(operation: Operation, path: &str) -> String {
         Operation::Read | Operation::ReadVersion(_) | Operation::Help => r#""read""#,
         Operation::List => r#""list""#,
         Operation::Write | Operation::WriteOnce => r#""create", "update""#,
-        Operation::Patch => r#""patch""#,
         Operation::Delete => r#""delete""#,
     };
     format!(

@@ -1,7 +1,5 @@
 //! OpenBao and HashiCorp Vault as a store: secrets in a KV engine, logins that the database engine rotates, grants as policies.
 
-#![expect(dead_code, reason = "the store over this client is being built on it")]
-
 use std::fmt;
 
 use async_trait::async_trait;
@@ -180,6 +178,9 @@ impl Store for VaultStore {
 
     fn check_secret(&self, name: &SecretName, metadata: &Metadata) -> Result<()> {
         kv2::check_name(name)?;
+        if let Some(invalid) = self.known_wrong_mount() {
+            return Err(invalid.into());
+        }
         match self.known_kv_version() {
             Some(KvVersion::One) => kv1::check_metadata(metadata),
             _ => kv2::check_metadata(metadata, &self.capabilities()),

@@ -5,10 +5,10 @@
 //! It is read once, when the first call needs it, and again only for a database engine that may have been mounted since.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use serde::Deserialize;
-use tokio::sync::RwLock;
+use tokio::sync::Mutex;
 
 use super::client::{ApiError, Client};
 use super::{KIND, VaultStore};
@@ -36,7 +36,22 @@ pub(super) struct Mounts {
 
 /// The mounts, once they have been read.
 #[derive(Debug, Default)]
-pub(super) struct KnownMounts(RwLock<Option<Arc<Mounts>>>);
+pub(super) struct KnownMounts {
+    /// Never locked for longer than a look, so that what is known can be told at any moment, also while somebody asks the server again.
+    known: RwLock<Option<Arc<Mounts>>>,
+    /// Held by the one who asks the server.
+    asking: Mutex<()>,
+}
+
+impl KnownMounts {
+    fn get(&self) -> Option<Arc<Mounts>> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, mounts: Arc<Mounts>) {
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Some(mounts);
+    }
+}
 
 /// The KV engine in use.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -125,6 +140,17 @@ impl Mounts {
         }
     }
 
+    /// Why this is the KV engine of nobody, also after more engines are mounted.
+    fn never_kv(&self, wanted: Option<&str>) -> Option<Invalid> {
+        let stays = match wanted.map(|wanted| wanted.trim_matches('/')) {
+            None => self.kv.len() > 1,
+            Some(wanted) => {
+                self.others.contains_key(wanted) || self.databases.iter().any(|path| path == wanted)
+            }
+        };
+        stays.then(|| self.choose(wanted).err()).flatten()
+    }
+
     /// The database engine in which a path lies, and the rest of the path.
     pub(super) fn database_of<'a>(&self, path: &'a str) -> Option<(String, &'a str)> {
         let inside =
@@ -153,23 +179,23 @@ impl Mounts {
 impl VaultStore {
     /// What is mounted, read from the server by the first call.
     pub(super) async fn mounts(&self) -> Result<Arc<Mounts>> {
-        if let Some(mounts) = &*self.mounts.0.read().await {
-            return Ok(Arc::clone(mounts));
+        if let Some(mounts) = self.mounts.get() {
+            return Ok(mounts);
         }
-        let mut known = self.mounts.0.write().await;
-        match &*known {
-            Some(mounts) => Ok(Arc::clone(mounts)),
-            None => self.read_mounts(&mut known).await,
+        let _asking = self.mounts.asking.lock().await;
+        match self.mounts.get() {
+            Some(mounts) => Ok(mounts),
+            None => self.read_mounts().await,
         }
     }
 
     /// What is mounted now, for an engine that was not there before.
     pub(super) async fn mounts_now(&self) -> Result<Arc<Mounts>> {
-        let mut known = self.mounts.0.write().await;
-        self.read_mounts(&mut known).await
+        let _asking = self.mounts.asking.lock().await;
+        self.read_mounts().await
     }
 
-    async fn read_mounts(&self, known: &mut Option<Arc<Mounts>>) -> Result<Arc<Mounts>> {
+    async fn read_mounts(&self) -> Result<Arc<Mounts>> {
         let mounts = Mounts::read(&self.client).await.map_err(|error| match error {
             ApiError::Denied { .. } => StoreError::Unavailable {
                 store: KIND,
@@ -181,14 +207,18 @@ impl VaultStore {
             other => other.without_secret(),
         })?;
         let mounts = Arc::new(mounts);
-        *known = Some(Arc::clone(&mounts));
+        self.mounts.set(Arc::clone(&mounts));
         Ok(mounts)
     }
 
     /// Which KV engine holds the secrets, if the server has been asked already.
     pub(super) fn known_kv_version(&self) -> Option<KvVersion> {
-        let known = self.mounts.0.try_read().ok()?;
-        known.as_ref()?.choose(self.mount.as_deref()).ok().map(|mount| mount.version)
+        self.mounts.get()?.choose(self.mount.as_deref()).ok().map(|mount| mount.version)
+    }
+
+    /// What is wrong with the choice of the engine whatever is mounted later, if the server has been asked already.
+    pub(super) fn known_wrong_mount(&self) -> Option<Invalid> {
+        self.mounts.get()?.never_kv(self.mount.as_deref())
     }
 
     /// The KV engine that holds the secrets.
@@ -248,6 +278,17 @@ mod tests {
         assert!(refused(&two, Some("sys")).contains("type `system`, not `kv`"));
         assert!(refused(&two, Some("other")).contains("`other` is not mounted"));
         assert!(refused(&mounts(&[]), None).contains("can see no KV engine"));
+    }
+
+    #[test]
+    fn only_what_no_later_mount_mends_is_told_early() {
+        let two = mounts(&[("apps", KvVersion::One), ("secret", KvVersion::Two)]);
+        let told = |mounts: &Mounts, wanted| mounts.never_kv(wanted).map(|invalid| invalid.reason);
+        assert!(told(&two, None).is_some_and(|reason| reason.contains("several KV engines")));
+        assert!(told(&two, Some("database")).is_some_and(|reason| reason.contains("type `database`")));
+        assert_eq!(told(&two, Some("later")), None, "the same run may mount it");
+        assert_eq!(told(&mounts(&[]), None), None);
+        assert_eq!(told(&two, Some("apps")), None);
     }
 
     #[test]

@@ -34,6 +34,34 @@ async fn a_value_is_kept_replaced_listed_and_deleted() {
     assert!(store.put_version(&db, put("x")).await.unwrap_err().is_not_found());
 }
 
+/// Terraform plans resources side by side: each of them must be told the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn what_it_can_do_is_known_to_everybody_who_has_asked() {
+    let Some(bao) = OpenBao::shared() else { return };
+    let mount = bao.fresh_kv1_mount();
+    for _ in 0..20 {
+        let store = std::sync::Arc::new(open(bao, &mount));
+        let asked: Vec<_> = (0..8)
+            .map(|_| {
+                let store = std::sync::Arc::clone(&store);
+                tokio::spawn(async move {
+                    store.prepare().await.unwrap();
+                    (0..500).all(|_| store.capabilities().recovery_days.is_none())
+                })
+            })
+            .collect();
+        let again = {
+            let store = std::sync::Arc::clone(&store);
+            // Has the server asked once more: the engine may have been mounted since.
+            tokio::spawn(async move { store.describe(&name("database/static-creds/orders")).await })
+        };
+        for one in asked {
+            assert!(one.await.unwrap(), "known, and then not");
+        }
+        assert!(again.await.unwrap().unwrap_err().is_not_found());
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_it_has_no_place_for_is_refused_before_anything_is_written() {
     let Some(bao) = OpenBao::shared() else { return };
