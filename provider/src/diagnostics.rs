@@ -8,7 +8,12 @@ use tf_plugin::{AttributePath, Diagnostic, Diagnostics};
 
 /// A diagnostic for a store's error; `doing` completes "could not …".
 pub(crate) fn store_error(doing: &str, error: &StoreError) -> Diagnostic {
-    let mut detail = sentence(&error.to_string());
+    let mut detail = sentence(&match error {
+        StoreError::Invalid(Invalid { field, reason }) if is_setting(field) => {
+            format!("the store block of the provider has a wrong `{field}`: {reason}")
+        }
+        error => error.to_string(),
+    });
     let mut cause = error.source();
     while let Some(error) = cause {
         detail.push_str("\nCause: ");
@@ -74,6 +79,12 @@ fn sentence(clause: &str) -> String {
     text
 }
 
+/// A setting of the store itself, which only the server could judge. It stands in the provider block, where a resource's error
+/// cannot point.
+fn is_setting(field: &str) -> bool {
+    matches!(field.split('.').next(), Some("address" | "auth" | "mount" | "namespace" | "token"))
+}
+
 fn attribute(field: &str) -> Option<AttributePath> {
     const ATTRIBUTES: [&str; 20] = [
         "database",
@@ -129,6 +140,17 @@ fn advice(error: &StoreError) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_wrong_setting_is_said_to_be_in_the_provider_block() {
+        let error = StoreError::from(Invalid::new("mount", "`kv` is not mounted"));
+        let diagnostic = store_error("create secret `a`", &error);
+        assert_eq!(
+            diagnostic.detail,
+            "The store block of the provider has a wrong `mount`: `kv` is not mounted."
+        );
+        assert_eq!(diagnostic.attribute, None);
+    }
 
     #[test]
     fn a_clause_becomes_a_sentence() {

@@ -405,7 +405,7 @@ async fn mount_of(client: &Client, method: Method, wanted: Option<&str>) -> Resu
     }
 }
 
-/// `; did you mean …`, if there is something like it. A hint must not fail what it is a hint of.
+/// `; perhaps … is meant`, if there is something like it. A hint must not fail what it is a hint of.
 async fn similar(client: &Client, folder: &str, name: &str) -> String {
     let names = names_at(client, folder).await.unwrap_or_default();
     let mut close: Vec<_> = names
@@ -415,7 +415,7 @@ async fn similar(client: &Client, folder: &str, name: &str) -> String {
         .collect();
     close.sort_by(|(one, _), (other, _)| other.total_cmp(one));
     let quoted: Vec<_> = close.iter().take(3).map(|(_, candidate)| format!("`{candidate}`")).collect();
-    if quoted.is_empty() { String::new() } else { format!("; did you mean {}?", quoted.join(" or ")) }
+    if quoted.is_empty() { String::new() } else { format!("; perhaps {} is meant", quoted.join(" or ")) }
 }
 
 #[cfg(test)]

@@ -302,6 +302,12 @@ fn check_capabilities(client: &Client, config: &SecretModel) -> Diagnostics {
             unsupported(name, "limits on versions", capabilities.version_retention);
         }
     }
+    // Written, it is a promise; as the default it is what the store can do.
+    if config.on_destroy.as_str() == Some(OnDestroy::DEFAULT) && capabilities.recovery_days.is_none() {
+        let reason =
+            format!("store `{kind}` deletes for good; write `purge`, or `retain` to keep the secret");
+        problems.push(wrong("on_destroy", reason));
+    }
     if let Some(days) = config.recovery_window_days.known().filter(|days| **days != 0) {
         match capabilities.recovery_days {
             None => problems.push(wrong(

@@ -107,7 +107,11 @@ pub(super) async fn apply(
         && prior.is_some_and(|prior| prior.window == planned.window);
     if !is_set {
         store.check_rotation(&name, &spec).map_err(|error| at_schedule_or(store_error(&doing, &error)))?;
-        store.schedule_rotation(&name, Some(spec)).await.map_err(|error| failed_on(&doing, &error))?;
+        store.schedule_rotation(&name, Some(spec)).await.map_err(|error| match error {
+            // Which schedules the server takes is found out here.
+            StoreError::Unsupported { .. } => at_schedule_or(store_error(&doing, &error)).into(),
+            _ => failed_on(&doing, &error),
+        })?;
     }
     // From here on there is a rotation, whatever happens. What is not known of it yet is null until it is read again.
     checkpoint.save(&started(planned, prior))?;

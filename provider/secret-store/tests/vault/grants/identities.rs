@@ -169,7 +169,7 @@ fn who_does_not_exist_is_told_with_what_is_like_it_and_how_to_make_it() {
         (
             format!("approle:{mount}/apq"),
             format!(
-                "no role `apq` at `auth/{mount}`; did you mean `app`?; make it with `bao write auth/{mount}/role/apq …`"
+                "no role `apq` at `auth/{mount}`; perhaps `app` is meant; make it with `bao write auth/{mount}/role/apq …`"
             ),
         ),
         (
@@ -178,7 +178,7 @@ fn who_does_not_exist_is_told_with_what_is_like_it_and_how_to_make_it() {
                 "no user `bob` at `auth/{users}`; make it with `bao write auth/{users}/users/bob password=…`"
             ),
         ),
-        (format!("group:{group}s"), format!("did you mean `{group}`")),
+        (format!("group:{group}s"), format!("perhaps `{group}` is meant")),
         (
             "entity:nobody-like-this".to_owned(),
             "make it with `bao write identity/entity name=nobody-like-this`".to_owned(),
