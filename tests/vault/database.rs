@@ -2,6 +2,7 @@
 
 use secretlint_tests::on_each_terraform;
 use secretlint_tests::servers::fresh_name;
+use secretlint_tests::servers::mariadb::{self, Mariadb};
 use secretlint_tests::servers::postgres::{PASSWORD, Postgres, SUPERUSER};
 use serde_json::json;
 
@@ -98,6 +99,46 @@ on_each_terraform! {
         assert!(database.opens(second), "nor does the apply after it");
         terraform.destroy().succeeds();
         assert_eq!(scene.bao.request("GET", &format!("{}/static-roles/orders", database.engine), None).status, 404);
+    }
+
+    /// As with PostgreSQL, so with MySQL's protocol. A schedule that this server's engine does not have is refused at `schedule`.
+    fn a_login_of_mariadb_is_rotated_too(terraform) {
+        let Some(scene) = Scene::new(terraform) else { return };
+        let Some(mariadb) = Mariadb::start() else { return };
+        let engine = scene.bao.fresh_engine("database");
+        mariadb.administer("CREATE USER 'orders'@'%' IDENTIFIED BY 'at first'");
+        scene.bao.write(
+            &format!("{engine}/config/orders"),
+            &json!({
+                "plugin_name": "mysql-database-plugin", "allowed_roles": "*", "connection_url": mariadb.connection_template(),
+                "username": mariadb::ADMINISTRATOR, "password": mariadb::PASSWORD,
+            }),
+        );
+        let rotation = |schedule: &str, trigger: &str| format!(
+            r#"
+            resource "secret_rotation" "orders" {{
+              secret_id = "{engine}/static-creds/orders"
+              schedule  = "{schedule}"
+              trigger   = "{trigger}"
+              database  = {{ connection = "orders", username = "orders" }}
+            }}
+            "#
+        );
+        let opens = |password: &str| mariadb.query("orders", password, "SELECT 1").is_ok();
+        scene.configure(terraform, &rotation("0 3 * * 1", "first"));
+        terraform.apply().exits_with(1).says("has no `rotation_schedule`; write a period").says(r#": schedule = "0 3 * * 1""#);
+        assert!(opens("at first"), "nothing was touched");
+        let mut password = "at first".to_owned();
+        for trigger in ["first", "second"] {
+            scene.configure(terraform, &rotation("24h", trigger));
+            terraform.apply().succeeds();
+            terraform.has_no_changes();
+            let read = scene.bao.read(&format!("{engine}/static-creds/orders"))["data"]["password"].clone();
+            let next = read.as_str().expect("a password").to_owned();
+            assert!(opens(&next) && !opens(&password), "{trigger}");
+            password = next;
+        }
+        terraform.destroy().succeeds();
     }
 
     /// The engine overwrites the password: a grace for the previous one is refused at plan, with the reason.
