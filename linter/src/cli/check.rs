@@ -16,7 +16,7 @@ use crate::config::{Config, FailOn, OnUnknown, OnUnused};
 use crate::facts::model::{Facts, Unreadable};
 use crate::finding::{self, Certainty, Finding, Fingerprint, RuleId, Severity};
 use crate::plan::{Plan, PlanError, PlanSource};
-use crate::policy::{Input, Limits, Pack, PolicyError, Selection};
+use crate::policy::{Input, Limits, MemoryLimit, Pack, PolicyError, Selection};
 use crate::report::access::AccessMap;
 use crate::report::human::Detail;
 use crate::report::mask::{Strictness, name_only};
@@ -143,7 +143,10 @@ fn review(report: &mut Report, decisions: Decisions, outcome: Outcome, settings:
 
 /// The time limit for a rule.
 pub(super) fn limits(global: &GlobalOptions) -> Limits {
-    Limits { per_rule: Duration::from_secs(global.rule_timeout.into()) }
+    Limits {
+        per_rule: Duration::from_secs(global.rule_timeout.into()),
+        memory: MemoryLimit::of_megabytes(global.rule_memory),
+    }
 }
 
 /// What the command line and the configuration file decide together.

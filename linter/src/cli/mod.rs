@@ -166,6 +166,9 @@ struct GlobalOptions {
     /// Seconds that one rule may take on one plan.
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400), global = true)]
     rule_timeout: u32,
+    /// Megabytes that the whole process may grow by while rules run over one plan.
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    rule_memory: u32,
     /// Use colours.
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     color: Color,

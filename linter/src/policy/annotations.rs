@@ -40,26 +40,49 @@ pub(super) fn parse(name: &str, text: &str) -> Result<Vec<Annotation>, Vec<Probl
     let mut annotations = Vec::new();
     let mut problems = Vec::new();
     for block in blocks(text) {
-        match annotation(&block) {
+        match annotation(&block, text) {
             Ok(annotation) => annotations.extend(annotation),
-            Err(message) => problems.push(
-                Problem::new(format!("the METADATA is wrong: {message}"), name, text, block.marker)
-                    .with_help(
-                        "the comment below `# METADATA` is YAML up to the first line that is no comment",
-                    ),
+            Err((message, place)) => problems.push(
+                Problem::new(format!("the METADATA is wrong: {message}"), name, text, place).with_help(
+                    "the comment below `# METADATA` is YAML up to the first line that is no comment",
+                ),
             ),
         }
     }
     if problems.is_empty() { Ok(annotations) } else { Err(problems) }
 }
 
-fn annotation(block: &Block) -> Result<Option<Annotation>, String> {
-    let value: Value = yaml_serde::from_str(&block.yaml)
-        .map_err(|error| error.to_string().split(" at line ").next().unwrap_or_default().to_owned())?;
+/// What an error of YAML in a comment says, and which bytes of the file it is about: the rest of its line. `line_starts` are those of the
+/// comment's lines, behind their `#`.
+pub(super) fn explain(
+    error: &yaml_serde::Error,
+    text: &str,
+    line_starts: &[usize],
+) -> (String, Option<Range<usize>>) {
+    let message = error.to_string();
+    // The library appends its own place, which counts from the comment's first line.
+    let message = message.split(" at line ").next().unwrap_or_default().to_owned();
+    let place = error.location().and_then(|location| {
+        // What is still open at the end is missed behind it.
+        let line = location.line().checked_sub(1)?.min(line_starts.len().checked_sub(1)?);
+        let line_start = line_starts[line];
+        let line_end = text[line_start..].find('\n').map_or(text.len(), |length| line_start + length);
+        let start = line_start + location.column().saturating_sub(1);
+        Some(if start < line_end { start..line_end } else { line_start..line_end })
+    });
+    (message, place)
+}
+
+fn annotation(block: &Block, text: &str) -> Result<Option<Annotation>, (String, Range<usize>)> {
+    let wrong = |message: &str| (message.to_owned(), block.marker.clone());
+    let value: Value = yaml_serde::from_str(&block.yaml).map_err(|error| {
+        let (message, place) = explain(&error, text, &block.line_starts);
+        (message, place.unwrap_or_else(|| block.marker.clone()))
+    })?;
     let mut fields = match value {
         Value::Null => Map::new(),
         Value::Object(fields) => fields,
-        _ => return Err("it is no YAML mapping".into()),
+        _ => return Err(wrong("it is no YAML mapping")),
     };
     let scope = match fields.get("scope").map(|scope| scope.as_str()) {
         None if block.of_package => Scope::Package,
@@ -69,7 +92,7 @@ fn annotation(block: &Block) -> Result<Option<Annotation>, String> {
         Some(Some("document")) => Scope::Document,
         Some(Some("package")) => Scope::Package,
         Some(Some("subpackages")) => Scope::Subpackages,
-        Some(_) => return Err("`scope` is one of `rule`, `document`, `package`, `subpackages`".into()),
+        Some(_) => return Err(wrong("`scope` is one of `rule`, `document`, `package`, `subpackages`")),
     };
     let word = match scope {
         Scope::Rule => "rule",
@@ -110,6 +133,7 @@ fn author(author: &mut Value) {
 struct Block {
     yaml: String,
     marker: Range<usize>,
+    line_starts: Vec<usize>,
     end: usize,
     of_package: bool,
 }
@@ -129,6 +153,7 @@ fn blocks(text: &str) -> Vec<Block> {
                 blocks.push(Block {
                     yaml: String::new(),
                     marker: start..start + content.len(),
+                    line_starts: Vec::new(),
                     end: offset,
                     of_package: !behind_package,
                 });
@@ -137,6 +162,7 @@ fn blocks(text: &str) -> Vec<Block> {
             (Some(comment), Some(block)) if inside => {
                 block.yaml.push_str(comment);
                 block.yaml.push('\n');
+                block.line_starts.push(start + 1);
                 block.end = offset;
             }
             _ => inside = false,

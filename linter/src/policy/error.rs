@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use miette::Diagnostic;
 
+use super::memory::MemoryLimit;
 use crate::finding::RuleId;
 use crate::problem::Problem;
 
@@ -54,6 +55,14 @@ pub enum PolicyError {
         file: String,
         /// The limit.
         limit: Duration,
+    },
+    /// The process grew further than it may while rules ran.
+    #[error("the memory of secretlint grew by more than {} MB while {} ran", limit.megabytes(), listed(rules))]
+    TooMuchMemory {
+        /// The rules, or the tests, that were running, by their full names; at least one.
+        rules: Vec<String>,
+        /// The limit.
+        limit: MemoryLimit,
     },
     /// A rule failed while it ran.
     #[error("rule `{rule}` failed while it was evaluated")]
@@ -105,6 +114,10 @@ fn problems_headline(count: usize) -> String {
     }
 }
 
+fn listed(names: &[String]) -> String {
+    format!("`{}`", names.join("`, `"))
+}
+
 impl Diagnostic for PolicyError {
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
         let text: String = match self {
@@ -116,6 +129,9 @@ impl Diagnostic for PolicyError {
             }
             Self::TooSlow { .. } => {
                 "look for nested loops over large collections, or allow more time with `--rule-timeout SECONDS`".into()
+            }
+            Self::TooMuchMemory { .. } => {
+                "look for a set or a comprehension that pairs everything with everything, or allow more with `--rule-memory MEGABYTES`".into()
             }
             Self::WrongShape { .. } => SHAPE_HELP.into(),
             Self::WrongConftestShape { .. } => CONFTEST_SHAPE_HELP.into(),

@@ -9,7 +9,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use regorus::utils::limits::ExecutionTimerConfig;
 use regorus::{Engine, LimitError, Value};
@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use super::error::PolicyError;
 use super::load::PolicyFile;
+use super::memory::{self, MemoryLimit, MemoryWatch};
 use super::pack::{Pack, Rule};
 use super::rewrite::Rewritten;
 use super::syntax::{self, EngineMessage};
@@ -24,16 +25,18 @@ use crate::facts::model::{AttributePath, PathStep};
 use crate::finding::{self, Certainty, Finding, Fingerprint, Label};
 use crate::problem::Problem;
 
-/// How long a rule may run.
+/// How long a rule may run, and what all may take.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     /// For one set of one rule over one plan.
     pub per_rule: Duration,
+    /// For the whole process, while the rules run over one plan.
+    pub memory: MemoryLimit,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { per_rule: Duration::from_secs(10) }
+        Self { per_rule: Duration::from_secs(10), memory: MemoryLimit::default() }
     }
 }
 
@@ -141,19 +144,22 @@ impl Pack {
         let (indexes, questions): (Vec<usize>, Vec<Question>) =
             own.map(|(index, rule)| (index, Question::new(rule))).unzip();
         let answers = ask_all(&self.engine, input, questions, limits).map_err(|failure| {
-            let rule = &self.rules()[indexes[failure.question()]];
-            self.failed(rule, failure, limits)
+            let rules: Vec<&Rule> = indexes.iter().map(|index| &self.rules()[*index]).collect();
+            self.failed(&rules, failure, limits)
         })?;
         Ok(answers.into_iter().map(|(question, answer)| (indexes[question], answer)).collect())
     }
 
-    fn failed(&self, rule: &Rule, failure: Failure, limits: Limits) -> PolicyError {
+    /// `rules` are those that were asked, in their order.
+    fn failed(&self, rules: &[&Rule], failure: Failure, limits: Limits) -> PolicyError {
+        let rule = rules[failure.question()];
         match failure {
             Failure::Engine(_, error) => {
                 let place = format!("{}:{}", rule.file, rule.line);
                 self.explain(rule.id.as_str(), &place, &error, limits)
             }
             Failure::NoAnswer(_) => too_slow(rule.id.to_string(), rule.file.clone(), limits),
+            Failure::Memory(running) => too_much_memory(rules, &running, limits),
             Failure::Stopped(_) => PolicyError::EngineStopped { rule: rule.id.to_string() },
             Failure::Input(source) => PolicyError::Input { source },
         }
@@ -211,6 +217,12 @@ pub(super) fn too_slow(rule: String, file: String, limits: Limits) -> PolicyErro
     PolicyError::TooSlow { rule, file, limit: limits.per_rule }
 }
 
+pub(super) fn too_much_memory(rules: &[&Rule], running: &[usize], limits: Limits) -> PolicyError {
+    let rules =
+        running.iter().filter_map(|index| rules.get(*index)).map(|rule| rule.id.to_string()).collect();
+    PolicyError::TooMuchMemory { rules, limit: limits.memory }
+}
+
 /// Whether the engine's text about an error may be shown: it may quote the value it stumbled over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quoting {
@@ -255,6 +267,8 @@ pub(super) enum Failure {
     Engine(usize, EngineError),
     /// It was not answered in time, and could not be interrupted.
     NoAnswer(usize),
+    /// The process grew too far while these ran.
+    Memory(Vec<usize>),
     /// Its thread ended.
     Stopped(usize),
     /// None was asked.
@@ -263,9 +277,10 @@ pub(super) enum Failure {
 
 impl Failure {
     /// The place of the question; the first where no single one is to blame.
-    pub(super) const fn question(&self) -> usize {
+    pub(super) fn question(&self) -> usize {
         match self {
             Self::Engine(index, _) | Self::NoAnswer(index) | Self::Stopped(index) => *index,
+            Self::Memory(running) => running.first().copied().unwrap_or_default(),
             Self::Input(_) => 0,
         }
     }
@@ -294,6 +309,7 @@ pub(super) fn ask_all(
     let next = Arc::new(AtomicUsize::new(0));
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(questions.len()).min(8);
     let (sender, receiver) = mpsc::channel();
+    let watch = MemoryWatch::begin(limits.memory);
     for _ in 0..workers {
         let (questions, next, sender, mut engine) =
             (questions.clone(), next.clone(), sender.clone(), engine.clone());
@@ -316,15 +332,30 @@ pub(super) fn ask_all(
         spawned.map_err(|error| Failure::Input(error.into()))?;
     }
     drop(sender);
-    collect(&receiver, limits)
+    let collected = collect(&receiver, limits, watch);
+    if collected.is_err() {
+        // The run ends anyway, and a rule that was given up still has its thread: no further rule is begun.
+        next.store(usize::MAX / 2, Ordering::Relaxed);
+    }
+    collected
 }
 
-fn collect(receiver: &mpsc::Receiver<Event>, limits: Limits) -> Result<BTreeMap<usize, Answer>, Failure> {
+fn collect(
+    receiver: &mpsc::Receiver<Event>,
+    limits: Limits,
+    mut watch: MemoryWatch,
+) -> Result<BTreeMap<usize, Answer>, Failure> {
     let mut running = BTreeMap::new();
     let mut answers = BTreeMap::new();
     let mut failures: BTreeMap<usize, EngineError> = BTreeMap::new();
+    let patience = limits.per_rule.saturating_mul(2).saturating_add(GRACE);
+    let mut heard = Instant::now();
     loop {
-        match receiver.recv_timeout(limits.per_rule * 2 + GRACE) {
+        let event = receiver.recv_timeout(memory::INTERVAL);
+        if event.is_ok() {
+            heard = Instant::now();
+        }
+        match event {
             Ok(Event::Begun(index)) => {
                 running.insert(index, ());
             }
@@ -336,10 +367,14 @@ fn collect(receiver: &mpsc::Receiver<Event>, limits: Limits) -> Result<BTreeMap<
                 }
             }
             Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) if heard.elapsed() < patience => {}
             Err(RecvTimeoutError::Timeout) => {
                 let Some(index) = running.keys().next().copied() else { break };
                 return Err(Failure::NoAnswer(index));
             }
+        }
+        if !running.is_empty() && watch.is_exceeded() {
+            return Err(Failure::Memory(running.into_keys().collect()));
         }
     }
     if let Some((index, error)) = failures.into_iter().next() {
@@ -508,12 +543,14 @@ mod tests {
     fn a_rule_that_never_answers_is_given_up() {
         let (sender, receiver) = mpsc::channel();
         sender.send(Event::Begun(3)).unwrap();
-        let limits = Limits { per_rule: Duration::from_millis(10) };
-        let error = collect(&receiver, limits).expect_err("the sender still holds the channel open");
+        let limits = Limits { per_rule: Duration::from_millis(10), ..Limits::default() };
+        let error = collect(&receiver, limits, MemoryWatch::begin(limits.memory))
+            .expect_err("the sender still holds the channel open");
         assert!(matches!(error, Failure::NoAnswer(3)), "{error:?}");
         drop(sender);
         let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
-        let error = pack.failed(&pack.rules()[3], error, limits);
+        let rules: Vec<&Rule> = pack.rules().iter().collect();
+        let error = pack.failed(&rules, error, limits);
         assert!(
             matches!(&error, PolicyError::TooSlow { rule, .. } if rule == pack.rules()[3].id.as_str()),
             "{error:?}"
@@ -525,9 +562,11 @@ mod tests {
         let (sender, receiver) = mpsc::channel();
         sender.send(Event::Begun(0)).unwrap();
         drop(sender);
-        let error = collect(&receiver, Limits::default()).expect_err("nothing was answered");
+        let limits = Limits::default();
+        let error =
+            collect(&receiver, limits, MemoryWatch::begin(limits.memory)).expect_err("nothing was answered");
         let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
-        let error = pack.failed(&pack.rules()[0], error, Limits::default());
+        let error = pack.failed(&[&pack.rules()[0]], error, limits);
         assert!(matches!(error, PolicyError::EngineStopped { .. }), "{error:?}");
     }
 }

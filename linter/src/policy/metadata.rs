@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::annotations;
 use crate::finding::Severity;
 use crate::problem::Problem;
 
@@ -136,18 +137,8 @@ struct Block {
 
 impl Block {
     fn problem(&self, name: &str, text: &str, error: &yaml_serde::Error) -> Problem {
-        let message = error.to_string();
-        // The library appends its own place, which counts from the comment's first line.
-        let message = message.split(" at line ").next().unwrap_or_default();
-        let span = error
-            .location()
-            .and_then(|location| {
-                let line_start = *self.line_starts.get(location.line().checked_sub(1)?)?;
-                let line_end = text[line_start..].find('\n').map_or(text.len(), |length| line_start + length);
-                let start = (line_start + location.column().saturating_sub(1)).min(line_end);
-                Some(start..line_end)
-            })
-            .unwrap_or_else(|| self.marker.clone());
+        let (message, place) = annotations::explain(error, text, &self.line_starts);
+        let span = place.unwrap_or_else(|| self.marker.clone());
         Problem::new(format!("the METADATA is wrong: {message}"), name, text, span)
     }
 }

@@ -6,7 +6,7 @@
 //! 1. `load` collects `.rego` files, the bundled ones and those of `--policy DIR`;
 //! 2. `rewrite` closes the gaps between regorus and OPA; regorus parses them; `metadata` reads the METADATA comment of every rule's package;
 //! 3. `calls` looks for calls of functions that do not exist, which regorus itself would notice only when it reaches them;
-//! 4. `evaluate` runs each rule under a time limit and accepts results of exactly one shape.
+//! 4. `evaluate` runs each rule under a limit of time, and all under one of memory (`memory`), and accepts results of exactly one shape.
 //!
 //! `testing` runs the `test_` rules of the same files.
 
@@ -17,6 +17,7 @@ mod conftest;
 mod error;
 mod evaluate;
 mod load;
+mod memory;
 mod metadata;
 mod pack;
 pub mod quality;
@@ -29,6 +30,7 @@ pub use conftest::{ConftestError, ConftestOptions, ConftestPack, Namespaces, Red
 pub use error::PolicyError;
 pub use evaluate::{Input, InputShape, Limits, Outcome};
 pub use load::PolicyFile;
+pub use memory::MemoryLimit;
 pub use metadata::{Metadata, Reference};
 pub(crate) use pack::similar;
 pub use pack::{Pack, Rule, Selection};

@@ -511,7 +511,9 @@ mod tests {
         assert_eq!(origins, 101);
         assert_eq!(grouped.edges.iter().map(|edge| edge.relations).sum::<usize>(), 101);
         let tiny = map.grouped(3);
-        assert_eq!((tiny.principals.len(), tiny.secrets.len()), (3, 3));
+        // Four accounts do not fit: two stay. Four folders do not fit either, but they are all of one store.
+        assert_eq!((tiny.principals.len(), tiny.secrets.len()), (3, 1));
+        assert_eq!(tiny.secrets[0].count, 100);
         assert!(
             tiny.principals.iter().any(|node| node.kind == NodeKind::Anybody),
             "a wildcard stays visible"

@@ -45,6 +45,28 @@ fn a_rule_that_loops_for_minutes_is_stopped() {
     assert!(started.elapsed().as_secs() < 60, "the limit of one second took {:?}", started.elapsed());
 }
 
+/// Ten kilobytes for each of a million numbers.
+const HUGE_SET: &str =
+    "count({text | some i in numbers.range(1, 1000000); text := sprintf(\"%010000d\", [i])})";
+
+#[test]
+fn a_rule_that_takes_too_much_memory_is_stopped_and_named() {
+    let body = format!("findings contains finding if {{\n\t{HUGE_SET} == 0\n\tfinding := {{}}\n}}");
+    let text = policy("team.rule", "high", &body);
+    let arguments = ["--rule", "team.rule", "--rule-memory", "100", "--rule-timeout", "600"];
+    assert_snapshot!(run(&[("team/rule.rego", &text)], &arguments));
+}
+
+#[test]
+fn a_test_that_takes_too_much_memory_is_stopped_and_named() {
+    let rule = policy("team.rule", "high", "findings contains {} if false");
+    let test = format!("package team.rule_test\n\nimport rego.v1\n\ntest_huge if {HUGE_SET} == 0\n");
+    let scratch = Scratch::new(&[("team/rule.rego", &rule), ("team/rule_test.rego", &test)]);
+    let run = scratch.run(&["test", "team", "--rule-memory", "100", "--rule-timeout", "600"]);
+    assert_eq!(run.status, 2, "{run:?}");
+    assert_snapshot!(run.stderr);
+}
+
 #[test]
 fn a_rule_that_fails_while_it_runs_is_named() {
     let body = "findings contains finding if {\n\tfinding := {\"address\": to_number(\"x\"), \"path\": [], \"message\": \"m\"}\n}";

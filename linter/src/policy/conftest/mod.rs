@@ -284,6 +284,7 @@ impl ConftestPack {
                 evaluate::explain(&find, evaluate::Quoting::Never, (rule.id.as_str(), &place), &error, limits)
             }
             Failure::NoAnswer(_) => evaluate::too_slow(rule.id.to_string(), rule.file.clone(), limits),
+            Failure::Memory(running) => evaluate::too_much_memory(rules, &running, limits),
             Failure::Stopped(_) => PolicyError::EngineStopped { rule: rule.id.to_string() },
             Failure::Input(source) => PolicyError::Input { source },
         }

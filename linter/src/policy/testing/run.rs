@@ -15,6 +15,7 @@ use super::probe::Prober;
 use super::{Case, Cases, Measure, TestError, TestOutcome, TestReport, TestResult, TestRun, Texts};
 use crate::policy::error::PolicyError;
 use crate::policy::evaluate::{EngineError, Limits, STACK_BYTES, ask, ask_query, timer};
+use crate::policy::memory::{self, MemoryWatch};
 use crate::policy::pack::Pack;
 use crate::policy::syntax::EngineMessage;
 
@@ -93,9 +94,10 @@ impl Runner {
         let mut running: BTreeMap<usize, Instant> = BTreeMap::new();
         let mut answers = BTreeMap::new();
         let mut lines = Lines::default();
+        let mut watch = MemoryWatch::begin(plan.limits.memory);
         let patience = plan.limits.per_rule.saturating_mul(2).saturating_add(GRACE);
         while threads > 0 {
-            match receiver.recv_timeout(patience) {
+            match receiver.recv_timeout(memory::INTERVAL) {
                 Ok(Event::Begun(index)) => drop(running.insert(index, Instant::now())),
                 Ok(Event::Answered(index, answer)) => {
                     // A test that was given up may still come back.
@@ -109,6 +111,15 @@ impl Runner {
                 }
                 Err(RecvTimeoutError::Disconnected) => break,
                 Err(RecvTimeoutError::Timeout) => {}
+            }
+            if !running.is_empty() && watch.is_exceeded() {
+                // No further test is begun: the memory is not given back before the process ends.
+                self.next.store(self.queries.len(), Ordering::Relaxed);
+                let rules = running.keys().filter_map(|index| self.queries.get(*index));
+                return Err(PolicyError::TooMuchMemory {
+                    rules: rules.map(|query| query.path.trim_start_matches("data.").to_owned()).collect(),
+                    limit: plan.limits.memory,
+                });
             }
             let stuck: Vec<usize> = running
                 .iter()
