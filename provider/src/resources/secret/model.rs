@@ -144,7 +144,7 @@ fn metadata_attributes(schema: Schema) -> Schema {
              the existing one, restoring it first if need be; `generate` never overwrites an adopted value.",
         ))
         .attribute(Attribute::string("on_destroy").optional_computed().description(
-            "What destroying the resource does. `soft_delete` (default): recoverable for `recovery_window_days`. `purge`: for good. \
+            "What destroying the resource does. `soft_delete` (default): recoverable for `recovery_window_days`, where the store can. `purge`: for good. \
              `retain`: the secret stays in the store.",
         ))
 }

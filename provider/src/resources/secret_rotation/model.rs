@@ -137,7 +137,8 @@ pub(super) fn schema() -> Schema {
              (`0 3 * * 1`) or as `cron(0 3 ? * MON *)`. With `database`, a cron expression has five fields and needs a server that takes one.",
         ))
         .attribute(Attribute::string("window").optional().description(
-            "How long after the scheduled time the store may still rotate, such as `2h`. Only for rotation by the store on a cron schedule.",
+            "How long after the scheduled time the store may still rotate, such as `2h`. Only for rotation by the store on a cron schedule. \
+             A window that somebody else sets is not seen.",
         ))
         .attribute(Attribute::string("strategy").optional_computed().description(
             "How the new value is made. `regenerate` (default): by the secret's `generate` rule. It is `store` with `database`.",

@@ -126,7 +126,7 @@ pub(super) fn blocks() -> Vec<NestedBlock> {
             Method::Jwt,
             "Log in with a signed token of an identity provider, such as a CI job has. At most one of `token`, `token_file` and `token_variable`; \
              without any, the first variable that is set of `BAO_ID_TOKEN`, `VAULT_ID_TOKEN`, `TFC_WORKLOAD_IDENTITY_TOKEN` and \
-             `TERRAFORM_VAULT_AUTH_JWT`.",
+             `TERRAFORM_VAULT_AUTH_JWT`, else the token that a job of GitHub Actions with `id-token: write` may ask for.",
             vec![
                 text("role", "Name of the role; default the method's own."),
                 text("token", "The signed token.").sensitive(),
