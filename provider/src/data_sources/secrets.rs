@@ -39,7 +39,7 @@ impl DataSource for Secrets {
         elements.extend(attributes());
         Schema::new()
             .description(
-                "The inventory: all secrets of the store, sorted by name, without their values.\n\n\
+                "The inventory: all secrets of the store, sorted by name, without their values. Database logins that the store rotates are not in it.\n\n\
                  It has two names. Terraform takes the provider from the first word of a type, which for `secrets` is not `secret`: a block of that \
                  type needs `provider = secret`. `secret_inventory` is the same and needs nothing.",
             )
