@@ -220,7 +220,7 @@ impl Store for LocalStore {
         }
     }
 
-    fn check_grant(&self, grant: &GrantSpec) -> Result<()> {
+    fn check_grant(&self, _name: Option<&SecretName>, grant: &GrantSpec) -> Result<()> {
         if let Some(access) = grant.access.iter().find(|access| *access != Access::Read) {
             let why = match access {
                 Access::Describe => {
@@ -414,7 +414,7 @@ impl Store for LocalStore {
     }
 
     async fn grant(&self, name: &SecretName, grant: GrantSpec) -> Result<Grant> {
-        self.check_grant(&grant)?;
+        self.check_grant(Some(name), &grant)?;
         self.change(name, move |change, record| {
             if grant.principal.as_str() == change.owner.as_str() {
                 let reason = "it owns the store and reads every secret anyway; grant to another identity";

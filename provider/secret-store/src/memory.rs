@@ -246,7 +246,7 @@ impl Store for MemoryStore {
         }
     }
 
-    fn check_grant(&self, _grant: &GrantSpec) -> Result<()> {
+    fn check_grant(&self, _name: Option<&SecretName>, _grant: &GrantSpec) -> Result<()> {
         Ok(())
     }
 

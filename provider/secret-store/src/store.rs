@@ -66,11 +66,12 @@ pub trait Store: Send + Sync + fmt::Debug {
         }
     }
 
-    /// Checks a grant without touching the store, so that a plan can refuse what an apply would.
+    /// Checks a grant without touching the store, so that a plan can refuse what an apply would. `name` is the secret's, where it is
+    /// known already.
     ///
     /// # Errors
     /// `Unsupported` for an access, end or condition this store cannot enforce; `Invalid` for a principal it does not know.
-    fn check_grant(&self, grant: &GrantSpec) -> Result<()>;
+    fn check_grant(&self, name: Option<&SecretName>, grant: &GrantSpec) -> Result<()>;
 
     /// Makes a new secret, with its first version (labelled `current`) if a value is given: both or nothing.
     ///

@@ -358,7 +358,14 @@ fn check_with_store(client: &Client, planned: &GrantModel) -> Result<(), Diagnos
     if !is_decided(planned) {
         return Ok(());
     }
-    client.store().check_grant(&spec(planned)?).map_err(|error| failed_on("plan this grant", &error))
+    let name = match &planned.secret_id {
+        Value::Known(_) => Some(names::parsed("secret_id", &planned.secret_id)?),
+        _ => None,
+    };
+    client
+        .store()
+        .check_grant(name.as_ref(), &spec(planned)?)
+        .map_err(|error| failed_on("plan this grant", &error))
 }
 
 /// A store that does not end grants by itself leaves it to an apply: said when the end is set, and again when it comes near.

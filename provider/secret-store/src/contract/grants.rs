@@ -24,7 +24,7 @@ async fn a_grant_is_listed_and_changed_in_place(case: Arc<Case<'_>>) {
     let (name, _) = case.create("db", "one").await;
     assert!(case.store.grants(&name).await.unwrap().is_empty());
     let [first, second] = principals(&case);
-    case.store.check_grant(&first).unwrap();
+    case.store.check_grant(None, &first).unwrap();
     let granted = case.store.grant(&name, first.clone()).await.unwrap();
     assert_eq!((granted.id, &granted.spec), (first.id(&name), &first));
     assert_eq!(

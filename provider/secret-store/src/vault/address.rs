@@ -4,7 +4,7 @@
 //! engine of type `database` is mounted at `database`. Every other name is a path in the KV engine.
 
 use super::VaultStore;
-use super::mounts::{KvVersion, Mounts};
+use super::mounts::{KvMount, KvVersion, Mounts};
 use crate::Result;
 use crate::error::Invalid;
 use crate::name::SecretName;
@@ -119,6 +119,22 @@ fn static_role(mounts: &Mounts, name: &SecretName) -> Result<Option<StaticRole>,
 }
 
 impl VaultStore {
+    /// Where the secret of this name is, if the server has been asked already what is mounted, and it is there.
+    pub(super) fn known_address(&self, name: &SecretName) -> Result<Option<Address>> {
+        let Some(mounts) = self.known_mounts() else { return Ok(None) };
+        if let Some(role) = static_role(&mounts, name)? {
+            return Ok(Some(Address::StaticRole(role)));
+        }
+        // Its engine may be mounted by the same run of Terraform.
+        if name.as_str().contains("/static-creds/") {
+            return Ok(None);
+        }
+        let kv = |mount: KvMount| {
+            Address::Kv(KvPath { mount: mount.path, version: mount.version, path: name.as_str().to_owned() })
+        };
+        Ok(self.known_kv_mount().map(kv))
+    }
+
     /// Where the secret of this name is.
     pub(super) async fn address(&self, name: &SecretName) -> Result<Address> {
         if let Some(role) = static_role(&*self.mounts().await?, name)? {

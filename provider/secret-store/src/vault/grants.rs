@@ -60,6 +60,14 @@ impl VaultStore {
         })
     }
 
+    /// Refuses an access that there is not at this place, and a name that a policy would read as a pattern, as far as the engines are known.
+    pub(super) fn check_permits(&self, name: &SecretName, grant: &GrantSpec) -> Result<()> {
+        match self.known_address(name)? {
+            Some(address) => permits(&address, &grant.access).map(drop),
+            None => Ok(()),
+        }
+    }
+
     /// What [`crate::Store::grant`] promises.
     pub(super) async fn give(&self, name: &SecretName, spec: GrantSpec) -> Result<Grant> {
         let principal = Self::check_spec(&spec)?;

@@ -172,8 +172,12 @@ impl Store for VaultStore {
         self.mounts().await.map(drop)
     }
 
-    fn check_grant(&self, grant: &GrantSpec) -> Result<()> {
-        Self::check_spec(grant).map(drop)
+    fn check_grant(&self, name: Option<&SecretName>, grant: &GrantSpec) -> Result<()> {
+        Self::check_spec(grant)?;
+        match name {
+            Some(name) => self.check_permits(name, grant),
+            None => Ok(()),
+        }
     }
 
     fn check_secret(&self, name: &SecretName, metadata: &Metadata) -> Result<()> {

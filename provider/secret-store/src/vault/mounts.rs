@@ -211,14 +211,24 @@ impl VaultStore {
         Ok(mounts)
     }
 
-    /// Which KV engine holds the secrets, if the server has been asked already.
+    /// What is mounted, if the server has been asked already.
+    pub(super) fn known_mounts(&self) -> Option<Arc<Mounts>> {
+        self.mounts.get()
+    }
+
+    /// The KV engine that holds the secrets, if the server has been asked already and it is there.
+    pub(super) fn known_kv_mount(&self) -> Option<KvMount> {
+        self.known_mounts()?.choose(self.mount.as_deref()).ok()
+    }
+
+    /// Which of the two that one is.
     pub(super) fn known_kv_version(&self) -> Option<KvVersion> {
-        self.mounts.get()?.choose(self.mount.as_deref()).ok().map(|mount| mount.version)
+        self.known_kv_mount().map(|mount| mount.version)
     }
 
     /// What is wrong with the choice of the engine whatever is mounted later, if the server has been asked already.
     pub(super) fn known_wrong_mount(&self) -> Option<Invalid> {
-        self.mounts.get()?.never_kv(self.mount.as_deref())
+        self.known_mounts()?.never_kv(self.mount.as_deref())
     }
 
     /// The KV engine that holds the secrets.

@@ -3,7 +3,9 @@
 mod faults;
 mod identities;
 
-use secret_store::{Access, AccessSet, Condition, Deletion, GrantSpec, Principal, Store, StoreError};
+use secret_store::{
+    Access, AccessSet, Condition, Deletion, GrantSpec, Principal, SecretName, Store, StoreError,
+};
 use secretlint_tests::servers::fresh_name;
 use serde_json::json;
 
@@ -154,13 +156,40 @@ fn a_policy_of_somebody_else_is_not_overwritten() {
     scene.bao.api().delete(&at);
 }
 
+/// Once the server has told what is mounted, a plan refuses what an apply would.
+#[test]
+fn what_cannot_be_granted_on_this_secret_is_refused_without_a_request() {
+    let Some(scene) = Scene::kv2() else { return };
+    let engine = scene.bao.fresh_engine("database");
+    let login = name(&format!("{engine}/static-creds/orders"));
+    let check = |name: &SecretName, access: &str| {
+        let access = AccessSet::new([Access::parse(access).unwrap()]).unwrap();
+        scene.store.check_grant(Some(name), &GrantSpec::new(Principal::parse("approle:app").unwrap(), access))
+    };
+    check(&name("prod/*"), "read").unwrap();
+    wait(scene.store.prepare()).unwrap();
+    let pattern = check(&name("prod/*"), "read").unwrap_err();
+    assert!(
+        matches!(&pattern, StoreError::Invalid(invalid) if invalid.reason.contains("pattern")),
+        "{pattern}"
+    );
+    let written = check(&login, "write").unwrap_err();
+    assert!(
+        matches!(&written, StoreError::Unsupported { why, .. } if why.contains("grant `rotate`")),
+        "{written}"
+    );
+    check(&login, "read").unwrap();
+    check(&name("prod/db"), "write").unwrap();
+    check(&name("later/static-creds/orders"), "read").unwrap();
+}
+
 #[test]
 fn conditions_are_refused_with_the_reason() {
     let Some(scene) = Scene::kv2() else { return };
     let condition =
         Condition { operator: "StringEquals".to_owned(), key: "ip".to_owned(), values: Vec::new() };
     let spec = GrantSpec { conditions: vec![condition], ..read_by("approle:app") };
-    let refused = scene.store.check_grant(&spec).unwrap_err();
+    let refused = scene.store.check_grant(None, &spec).unwrap_err();
     assert!(
         matches!(&refused, StoreError::Unsupported { why, .. } if why.contains("bound_claims")),
         "{refused}"
