@@ -45,6 +45,14 @@ pub fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
 }
 
+/// Whether the example in this folder leads to a database engine, which the embedded store has not.
+pub fn needs_a_database_engine(example: &Path) -> bool {
+    let files = std::fs::read_dir(example).into_iter().flatten().flatten();
+    files
+        .map(|file| std::fs::read_to_string(file.path()).unwrap_or_default())
+        .any(|text| text.contains("\"database/"))
+}
+
 /// A program of this workspace, in the folder of the test program that asks for it.
 ///
 /// `cargo test` builds the programs of the packages that it tests and no others, so a test of this package would run
