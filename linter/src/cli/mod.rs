@@ -158,19 +158,24 @@ enum Command {
     Docs(DocsOptions),
 }
 
+// Under what an option stands in `--help`. Each says it itself: what follows a flattened group would else be under the group's.
+const RULES: &str = "Rules";
+const REPORT: &str = "Report";
+const VERDICT: &str = "Verdict";
+
 #[derive(Debug, Args)]
 struct GlobalOptions {
     /// Also load the policies in this folder and below; may be repeated.
-    #[arg(long = "policy", value_name = "DIR", global = true)]
+    #[arg(long = "policy", value_name = "DIR", global = true, help_heading = RULES)]
     policies: Vec<PathBuf>,
     /// Seconds that one rule may take on one plan.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400), global = true)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=86_400), global = true, help_heading = RULES)]
     rule_timeout: u32,
     /// Megabytes that the whole process may grow by while rules run over one plan.
-    #[arg(long, value_name = "MEGABYTES", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..), global = true)]
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 4096, value_parser = clap::value_parser!(u32).range(1..), global = true, help_heading = RULES)]
     rule_memory: u32,
     /// Use colours.
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, help_heading = REPORT)]
     color: Color,
 }
 
@@ -180,39 +185,39 @@ struct CheckOptions {
     #[arg(value_name = "PLAN")]
     plans: Vec<String>,
     /// Evaluate only rules whose id matches this glob (`grant.*`); may be repeated.
-    #[arg(long = "rule", value_name = "GLOB")]
+    #[arg(long = "rule", value_name = "GLOB", help_heading = RULES)]
     rules: Vec<String>,
     /// Leave out rules whose id matches this glob; may be repeated.
-    #[arg(long, value_name = "GLOB")]
+    #[arg(long, value_name = "GLOB", help_heading = RULES)]
     skip: Vec<String>,
     /// Form of the report.
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    #[arg(long, value_name = "FORMAT", default_value = "human", help_heading = REPORT)]
     format: Format,
     /// Write the report to this file instead of standard output; `FORMAT=FILE` writes one more report in that form, and may be repeated.
-    #[arg(long = "output", value_name = "[FORMAT=]FILE")]
+    #[arg(long = "output", value_name = "[FORMAT=]FILE", help_heading = REPORT)]
     outputs: Vec<String>,
     /// Lowest severity that makes the run fail [default: low].
-    #[arg(long, value_name = "SEVERITY", hide_possible_values = false)]
+    #[arg(long, value_name = "SEVERITY", hide_possible_values = false, help_heading = VERDICT)]
     fail_on: Option<FailOn>,
     /// What becomes of results that are decided only at apply [default: warn].
-    #[arg(long, value_name = "ACTION")]
+    #[arg(long, value_name = "ACTION", help_heading = VERDICT)]
     on_unknown: Option<OnUnknown>,
     /// Folder of the configuration, for lines and excerpts [default: the plan's folder, else the current one].
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", help_heading = REPORT)]
     source: Option<PathBuf>,
     /// Configuration file [default: secretlint.hcl in the current folder, if it is there].
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = VERDICT)]
     config: Option<PathBuf>,
     /// Suppress the findings in this file, written by `secretlint baseline` [default: `baseline` of the configuration file].
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = VERDICT)]
     baseline: Option<PathBuf>,
     #[command(flatten)]
     conftest: conftest::ConftestArguments,
     /// Show violations and the summary only.
-    #[arg(short, long, conflicts_with = "verbose")]
+    #[arg(short, long, conflicts_with = "verbose", help_heading = REPORT)]
     quiet: bool,
     /// Also show which rules were evaluated and which findings are suppressed.
-    #[arg(short, long, action = clap::ArgAction::Count)]
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = REPORT)]
     verbose: u8,
 }
 

@@ -42,7 +42,7 @@ impl Reader<'_> {
         if let Some(label) = block.labels.first() {
             self.problem(
                 label.span().unwrap_or_default(),
-                "a `waiver` block has no label",
+                "a `waiver` block takes no label",
                 "write the rule inside: `rule = \"value.literal\"`",
             );
         }
@@ -222,6 +222,6 @@ mod tests {
         check("\"password\"", "\"a[\"", "`path` cannot be read: a `[` is not closed", "\"a[\"");
         check("\"password\"", "1", "`path` is a text such as \"policy.Statement[*].Principal\"", "1");
         check("path ", "paht ", "there is no setting `paht` here", "paht");
-        check("waiver {", "waiver \"x\" {", "a `waiver` block has no label", "\"x\"");
+        check("waiver {", "waiver \"x\" {", "a `waiver` block takes no label", "\"x\"");
     }
 }

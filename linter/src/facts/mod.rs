@@ -19,6 +19,10 @@ mod tests;
 #[cfg(test)]
 mod whole_plan_tests;
 
+// So that a message of a policy shows none of them.
+pub(crate) use exposure::recognise;
+pub(crate) use exposure::sensitive::is_known_whole;
+
 use std::collections::BTreeMap;
 
 use self::collected::Collected;

@@ -331,8 +331,9 @@ fn a_sensitive_value_is_in_no_report() {
     let rules = "deny contains {\"msg\": sprintf(\"token %s\", [t]), \"t\": [t], \"address\": t} if { some c in input.resource_changes; t := c.change.after.token }\n\
         deny_b64 contains base64.encode(input.resource_changes[0].change.after.token)\n\
         deny_all contains json.marshal(input)\n\
+        deny_place contains {\"msg\": \"m\", \"_loc\": {\"file\": input.resource_changes[0].change.after.token, \"line\": 1}}\n\
         warn contains $\"{input}\"";
-    for format in ["human", "json", "sarif"] {
+    for format in ["human", "json", "sarif", "junit", "github", "gitlab", "markdown", "html"] {
         let run = run(&[("plan.json", SECRET_PLAN), ("policy/a.rego", &main(rules))], &["--format", format]);
         assert_eq!(run.status, 1, "{run:?}");
         assert!(run.stdout.contains("token (sensitive value)"), "{}", run.stdout);

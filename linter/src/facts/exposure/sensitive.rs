@@ -96,6 +96,11 @@ pub(crate) fn is_known(resource_type: &str, attribute: &str) -> bool {
         .any(|known| known.path.last() == Some(&attribute) || known.path.first() == Some(&attribute))
 }
 
+/// The same, and the secret is all of it, not a part of a block.
+pub(crate) fn is_known_whole(resource_type: &str, attribute: &str) -> bool {
+    of_type(resource_type).any(|known| known.path == [attribute])
+}
+
 /// The write-only argument for the attribute at `path`.
 pub(super) fn write_only_instead(resource_type: &str, path: &[PathStep]) -> Option<&'static str> {
     let first = path.iter().find_map(|step| match step {

@@ -1,8 +1,11 @@
-//! The values that a plan marks as sensitive, so that no message of a policy shows one. A policy for conftest reads the raw plan and puts
+//! The values that a plan marks as sensitive and those that the linter knows for secrets, so that no message of a policy shows one. A policy for conftest reads the raw plan and puts
 //! into its message whatever it likes; the linter's own rules see facts, which hold no values.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::Value;
+
+use crate::facts::model::{AttributePath, PathStep};
+use crate::facts::{is_known_whole, recognise};
 
 /// What stands in a message where a sensitive value was.
 const HIDDEN: &str = "(sensitive value)";
@@ -18,12 +21,14 @@ pub struct Redaction {
 
 impl Redaction {
     /// The values that a plan, given as JSON text, marks as sensitive: in changes, in outputs, in variables, in the state before and after.
+    /// And the values that the rules on literals would report: plans of old versions carry no marks, and nobody marks what he has forgotten.
     #[must_use]
     pub fn of(plan: &str) -> Self {
         let mut values = Vec::new();
         // A plan that is read is JSON; one that nests too deeply ends the run before a policy sees it.
         if let Ok(plan) = serde_json::from_str::<Value>(plan) {
             collect(&plan, &mut values);
+            recognised(&plan, &mut Vec::new(), &mut values);
         }
         Self::new(values)
     }
@@ -110,6 +115,39 @@ fn collect(node: &Value, into: &mut Vec<String>) {
             fields.values().for_each(|value| collect(value, into));
         }
         Value::Array(elements) => elements.iter().for_each(|element| collect(element, into)),
+        _ => {}
+    }
+}
+
+/// Texts that give themselves away as secrets, or whose attribute is known or named as one.
+fn recognised(node: &Value, path: &mut AttributePath, into: &mut Vec<String>) {
+    match node {
+        Value::Object(fields) => {
+            if let Some(resource_type) = fields.get("type").and_then(Value::as_str) {
+                let change = fields.get("change").and_then(Value::as_object);
+                let states = ["before", "after"].iter().filter_map(|state| change?.get(*state));
+                for attributes in states.chain(fields.get("values")).filter_map(Value::as_object) {
+                    for (_, value) in
+                        attributes.iter().filter(|(name, _)| is_known_whole(resource_type, name))
+                    {
+                        marked(value, &Value::Bool(true), into);
+                    }
+                }
+            }
+            for (name, value) in fields {
+                // These say what the name around them is about.
+                let is_name = !matches!(name.as_str(), "constant_value" | "value" | "default");
+                if is_name {
+                    path.push(PathStep::from(name.as_str()));
+                }
+                recognised(value, path, into);
+                if is_name {
+                    path.pop();
+                }
+            }
+        }
+        Value::Array(elements) => elements.iter().for_each(|element| recognised(element, path, into)),
+        Value::String(text) if recognise(text, path).is_some() => add(text, into),
         _ => {}
     }
 }
@@ -208,6 +246,25 @@ mod tests {
         check("deep-secret state-secret variable-secret default-secret", &[HIDDEN; 4].join(" "));
         check("port 5432", "port (sensitive value)");
         check("hidden a", "(sensitive value) a");
+    }
+
+    #[test]
+    fn what_is_known_for_a_secret_is_hidden_without_a_mark() {
+        let plan = r#"{
+            "resource_changes": [
+                {"type": "aws_db_instance", "change": {"after": {"password": "Tr0ub4dor-3", "engine": "postgres"}}},
+                {"type": "a_b", "change": {"after": {"environment": [{"DB_PASSWORD": "correct-h0rse"}], "name": "db-password"}}}],
+            "prior_state": {"values": {"root_module": {"resources": [
+                {"type": "aws_ssm_parameter", "values": {"value": "of-the-st4te", "type": "SecureString"}}]}}},
+            "variables": {"api_token": {"value": "given-T0ken-77"}},
+            "configuration": {"root_module": {"resources": [{"expressions": {"admin_password": {"constant_value": "wr1tten-out"}}}]}}
+        }"#;
+        let redaction = Redaction::of(plan);
+        for secret in ["Tr0ub4dor-3", "correct-h0rse", "of-the-st4te", "given-T0ken-77", "wr1tten-out"] {
+            assert_eq!(redaction.apply(secret), HIDDEN, "{secret}");
+        }
+        let harmless = "a_b postgres db-password aws_db_instance SecureString password";
+        assert_eq!(redaction.apply(harmless), harmless);
     }
 
     #[test]

@@ -105,6 +105,10 @@ fn finding(rule: &Rule, element: &Value, redaction: &Redaction) -> Result<Option
         return Err("its metadata is no object".into());
     };
     let address = redaction.apply(&address);
+    let location = location.map(|place| Location {
+        file: PathBuf::from(redaction.apply(&place.file.to_string_lossy())),
+        ..place
+    });
     Ok(Some(Finding {
         rule: rule.id.clone(),
         severity: rule.severity,
