@@ -64,6 +64,14 @@ pub enum PolicyError {
         /// The limit.
         limit: MemoryLimit,
     },
+    /// Rules that ran together did not answer, and could not be interrupted.
+    #[error("one of the rules {} did not finish within {} s", listed(rules), limit.as_secs_f64())]
+    NoAnswer {
+        /// The rules, by their ids; at least two.
+        rules: Vec<String>,
+        /// The limit.
+        limit: Duration,
+    },
     /// A rule failed while it ran.
     #[error("rule `{rule}` failed while it was evaluated")]
     Failed {
@@ -93,10 +101,10 @@ pub enum PolicyError {
         what: String,
     },
     /// The thread that evaluates rules ended without an answer.
-    #[error("the policy engine stopped while it evaluated rule `{rule}`")]
+    #[error("the policy engine stopped while it evaluated {}", listed(rules))]
     EngineStopped {
-        /// The last rule that was begun.
-        rule: String,
+        /// The rules that were running.
+        rules: Vec<String>,
     },
     /// The facts or the plan cannot be handed to the engine.
     #[error("the input for the rules cannot be built")]
@@ -130,6 +138,7 @@ impl Diagnostic for PolicyError {
             Self::TooSlow { .. } => {
                 "look for nested loops over large collections, or allow more time with `--rule-timeout SECONDS`".into()
             }
+            Self::NoAnswer { .. } => "it is in a single call that takes very long; `--rule ID` tells which rule it is".into(),
             Self::TooMuchMemory { .. } => {
                 "look for a set or a comprehension that pairs everything with everything, or allow more with `--rule-memory MEGABYTES`".into()
             }

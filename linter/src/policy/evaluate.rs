@@ -1,23 +1,16 @@
 //! Runs the rules of a pack over one input. Each rule is asked for `findings` and, where it defines it, `undetermined`; anything but a set
-//! of well-formed results ends the run.
-//!
-//! Rules run on their own threads, because regorus checks its time limit between steps of a policy and not inside a built-in function:
-//! when even that does not answer in time, the waiting side gives up and the process ends.
+//! of well-formed results ends the run. `ask` has the threads and the limits.
 
 use std::collections::BTreeMap;
-use std::num::NonZeroU32;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use regorus::utils::limits::ExecutionTimerConfig;
-use regorus::{Engine, LimitError, Value};
+use regorus::Value;
 use serde::Serialize;
 
+use super::ask::{Answer, EngineError, Failure, Question, ask_all};
 use super::error::PolicyError;
 use super::load::PolicyFile;
-use super::memory::{self, MemoryLimit, MemoryWatch};
+use super::memory::MemoryLimit;
 use super::pack::{Pack, Rule};
 use super::rewrite::Rewritten;
 use super::syntax::{self, EngineMessage};
@@ -54,7 +47,7 @@ pub enum InputShape {
 
 /// The document that rules see as `input`. Built once and shared by all of them.
 #[derive(Debug, Clone)]
-pub struct Input(Value);
+pub struct Input(pub(super) Value);
 
 impl Input {
     /// The facts, with the configuration at `input.config`.
@@ -151,16 +144,16 @@ impl Pack {
     }
 
     /// `rules` are those that were asked, in their order.
-    fn failed(&self, rules: &[&Rule], failure: Failure, limits: Limits) -> PolicyError {
+    pub(super) fn failed(&self, rules: &[&Rule], failure: Failure, limits: Limits) -> PolicyError {
         let rule = rules[failure.question()];
         match failure {
             Failure::Engine(_, error) => {
                 let place = format!("{}:{}", rule.file, rule.line);
                 self.explain(rule.id.as_str(), &place, &error, limits)
             }
-            Failure::NoAnswer(_) => too_slow(rule.id.to_string(), rule.file.clone(), limits),
+            Failure::NoAnswer(running) => no_answer(rules, &running, limits),
             Failure::Memory(running) => too_much_memory(rules, &running, limits),
-            Failure::Stopped(_) => PolicyError::EngineStopped { rule: rule.id.to_string() },
+            Failure::Stopped(running) => PolicyError::EngineStopped { rules: names(rules, &running) },
             Failure::Input(source) => PolicyError::Input { source },
         }
     }
@@ -204,23 +197,24 @@ impl Pack {
     }
 }
 
-/// Time beyond the limit in which a built-in function may come back on its own.
-const GRACE: Duration = Duration::from_secs(2);
-/// Policies recurse over nested documents; the default of a thread is a quarter of the main thread's.
-pub(super) const STACK_BYTES: usize = 32 << 20;
-
-pub(super) fn timer(limits: Limits) -> ExecutionTimerConfig {
-    ExecutionTimerConfig { limit: limits.per_rule, check_interval: NonZeroU32::MIN.saturating_add(255) }
-}
-
 pub(super) fn too_slow(rule: String, file: String, limits: Limits) -> PolicyError {
     PolicyError::TooSlow { rule, file, limit: limits.per_rule }
 }
 
 pub(super) fn too_much_memory(rules: &[&Rule], running: &[usize], limits: Limits) -> PolicyError {
-    let rules =
-        running.iter().filter_map(|index| rules.get(*index)).map(|rule| rule.id.to_string()).collect();
-    PolicyError::TooMuchMemory { rules, limit: limits.memory }
+    PolicyError::TooMuchMemory { rules: names(rules, running), limit: limits.memory }
+}
+
+pub(super) fn no_answer(rules: &[&Rule], running: &[usize], limits: Limits) -> PolicyError {
+    match running.first().and_then(|index| rules.get(*index)) {
+        Some(rule) if running.len() == 1 => too_slow(rule.id.to_string(), rule.file.clone(), limits),
+        _ => PolicyError::NoAnswer { rules: names(rules, running), limit: limits.per_rule },
+    }
+}
+
+/// The ids of the rules at these places.
+pub(super) fn names(rules: &[&Rule], places: &[usize]) -> Vec<String> {
+    places.iter().filter_map(|place| rules.get(*place)).map(|rule| rule.id.to_string()).collect()
 }
 
 /// Whether the engine's text about an error may be shown: it may quote the value it stumbled over.
@@ -258,194 +252,6 @@ pub(super) fn explain<'files>(
         None => Problem::new(text, defined, "", 0..0),
     };
     PolicyError::Failed { rule: rule.to_owned(), problem: Box::new(problem) }
-}
-
-/// Why questions have no answers; with the place of the question among those asked.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// The engine refused it.
-    Engine(usize, EngineError),
-    /// It was not answered in time, and could not be interrupted.
-    NoAnswer(usize),
-    /// The process grew too far while these ran.
-    Memory(Vec<usize>),
-    /// Its thread ended.
-    Stopped(usize),
-    /// None was asked.
-    Input(Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl Failure {
-    /// The place of the question; the first where no single one is to blame.
-    pub(super) fn question(&self) -> usize {
-        match self {
-            Self::Engine(index, _) | Self::NoAnswer(index) | Self::Stopped(index) => *index,
-            Self::Memory(running) => running.first().copied().unwrap_or_default(),
-            Self::Input(_) => 0,
-        }
-    }
-}
-
-/// Asks an engine every question over one input, on several threads.
-///
-/// # Errors
-/// The failure of the first question that has one.
-pub(super) fn ask_all(
-    engine: &Engine,
-    input: Input,
-    questions: Vec<Question>,
-    limits: Limits,
-) -> Result<BTreeMap<usize, Answer>, Failure> {
-    let mut engine = engine.clone();
-    engine.set_input(input.0);
-    engine.set_execution_timer_config(timer(limits));
-    // Analysing the policies is part of the first evaluation; doing it before the engine is cloned does it once. A query that no rule
-    // answers keeps rules on the threads, where they can be given up.
-    engine.eval_query("true".to_owned(), false).map_err(|error| match questions.first() {
-        Some(_) => Failure::Engine(0, EngineError::Failed(format!("{error:#}"))),
-        None => Failure::Input(error.into()),
-    })?;
-    let questions: Arc<[Question]> = questions.into();
-    let next = Arc::new(AtomicUsize::new(0));
-    let workers = std::thread::available_parallelism().map_or(1, usize::from).min(questions.len()).min(8);
-    let (sender, receiver) = mpsc::channel();
-    let watch = MemoryWatch::begin(limits.memory);
-    for _ in 0..workers {
-        let (questions, next, sender, mut engine) =
-            (questions.clone(), next.clone(), sender.clone(), engine.clone());
-        let work = move || {
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(question) = questions.get(index) else { break };
-                let begun = sender.send(Event::Begun(index));
-                let answer = question.ask(&mut engine);
-                if answer.is_err() {
-                    // The run ends anyway: no further rule is begun.
-                    next.store(questions.len(), Ordering::Relaxed);
-                }
-                if begun.and_then(|()| sender.send(Event::Answered(index, answer))).is_err() {
-                    break;
-                }
-            }
-        };
-        let spawned = std::thread::Builder::new().name("rules".into()).stack_size(STACK_BYTES).spawn(work);
-        spawned.map_err(|error| Failure::Input(error.into()))?;
-    }
-    drop(sender);
-    let collected = collect(&receiver, limits, watch);
-    if collected.is_err() {
-        // The run ends anyway, and a rule that was given up still has its thread: no further rule is begun.
-        next.store(usize::MAX / 2, Ordering::Relaxed);
-    }
-    collected
-}
-
-fn collect(
-    receiver: &mpsc::Receiver<Event>,
-    limits: Limits,
-    mut watch: MemoryWatch,
-) -> Result<BTreeMap<usize, Answer>, Failure> {
-    let mut running = BTreeMap::new();
-    let mut answers = BTreeMap::new();
-    let mut failures: BTreeMap<usize, EngineError> = BTreeMap::new();
-    let patience = limits.per_rule.saturating_mul(2).saturating_add(GRACE);
-    let mut heard = Instant::now();
-    loop {
-        let event = receiver.recv_timeout(memory::INTERVAL);
-        if event.is_ok() {
-            heard = Instant::now();
-        }
-        match event {
-            Ok(Event::Begun(index)) => {
-                running.insert(index, ());
-            }
-            Ok(Event::Answered(index, answer)) => {
-                running.remove(&index);
-                match answer {
-                    Ok(answer) => drop(answers.insert(index, answer)),
-                    Err(error) => drop(failures.insert(index, error)),
-                }
-            }
-            Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) if heard.elapsed() < patience => {}
-            Err(RecvTimeoutError::Timeout) => {
-                let Some(index) = running.keys().next().copied() else { break };
-                return Err(Failure::NoAnswer(index));
-            }
-        }
-        if !running.is_empty() && watch.is_exceeded() {
-            return Err(Failure::Memory(running.into_keys().collect()));
-        }
-    }
-    if let Some((index, error)) = failures.into_iter().next() {
-        return Err(Failure::Engine(index, error));
-    }
-    match running.into_keys().next() {
-        Some(index) => Err(Failure::Stopped(index)),
-        None => Ok(answers),
-    }
-}
-
-enum Event {
-    Begun(usize),
-    Answered(usize, Result<Answer, EngineError>),
-}
-
-/// The values of the rules that a [`Question`] names.
-#[derive(Debug)]
-pub(super) struct Answer {
-    pub(super) findings: Value,
-    pub(super) undetermined: Option<Value>,
-}
-
-/// Full paths of the rules whose values are wanted together.
-pub(super) struct Question {
-    pub(super) findings: String,
-    pub(super) undetermined: Option<String>,
-}
-
-impl Question {
-    fn new(rule: &Rule) -> Self {
-        let undetermined = rule.may_be_undetermined.then(|| format!("{}.undetermined", rule.package));
-        Self { findings: format!("{}.findings", rule.package), undetermined }
-    }
-
-    fn ask(&self, engine: &mut Engine) -> Result<Answer, EngineError> {
-        let findings = ask(engine, &self.findings)?;
-        let undetermined = self.undetermined.as_ref().map(|name| ask(engine, name)).transpose()?;
-        Ok(Answer { findings, undetermined })
-    }
-}
-
-/// The engine did not give a value.
-#[derive(Debug)]
-pub(super) enum EngineError {
-    TooSlow,
-    Failed(String),
-}
-
-pub(super) fn ask(engine: &mut Engine, name: &str) -> Result<Value, EngineError> {
-    engine
-        .eval_rule(name.to_owned())
-        .map_err(|error| engine_error(error.downcast_ref(), format!("{error:#}")))
-}
-
-/// The same for what the engine does not know as one rule: a part of a package.
-pub(super) fn ask_query(engine: &mut Engine, query: &str) -> Result<Value, EngineError> {
-    let answer = engine
-        .eval_query(query.to_owned(), false)
-        .map_err(|error| engine_error(error.downcast_ref(), format!("{error:#}")))?;
-    let first = answer.result.into_iter().next().and_then(|result| result.expressions.into_iter().next());
-    Ok(first.map_or(Value::Undefined, |expression| expression.value))
-}
-
-fn engine_error(limit: Option<&LimitError>, message: String) -> EngineError {
-    match limit {
-        Some(LimitError::TimeLimitExceeded { .. }) => EngineError::TooSlow,
-        // The limit may also come wrapped in the text of the expression it struck.
-        _ if message.contains("execution exceeded time limit") => EngineError::TooSlow,
-        _ => EngineError::Failed(message),
-    }
 }
 
 fn finding(rule: &Rule, certainty: Certainty, element: &Value) -> Result<Finding, String> {
@@ -532,41 +338,5 @@ pub(super) const fn kind(value: &Value) -> &'static str {
         Value::Set(_) => "a set",
         Value::Object(_) => "an object",
         Value::Undefined => "undefined",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_that_never_answers_is_given_up() {
-        let (sender, receiver) = mpsc::channel();
-        sender.send(Event::Begun(3)).unwrap();
-        let limits = Limits { per_rule: Duration::from_millis(10), ..Limits::default() };
-        let error = collect(&receiver, limits, MemoryWatch::begin(limits.memory))
-            .expect_err("the sender still holds the channel open");
-        assert!(matches!(error, Failure::NoAnswer(3)), "{error:?}");
-        drop(sender);
-        let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
-        let rules: Vec<&Rule> = pack.rules().iter().collect();
-        let error = pack.failed(&rules, error, limits);
-        assert!(
-            matches!(&error, PolicyError::TooSlow { rule, .. } if rule == pack.rules()[3].id.as_str()),
-            "{error:?}"
-        );
-    }
-
-    #[test]
-    fn a_thread_that_ends_without_an_answer_is_an_error() {
-        let (sender, receiver) = mpsc::channel();
-        sender.send(Event::Begun(0)).unwrap();
-        drop(sender);
-        let limits = Limits::default();
-        let error =
-            collect(&receiver, limits, MemoryWatch::begin(limits.memory)).expect_err("nothing was answered");
-        let pack = Pack::load(secretlint_policies::files(), &[]).unwrap();
-        let error = pack.failed(&[&pack.rules()[0]], error, limits);
-        assert!(matches!(error, PolicyError::EngineStopped { .. }), "{error:?}");
     }
 }

@@ -6,11 +6,12 @@
 //! 1. `load` collects `.rego` files, the bundled ones and those of `--policy DIR`;
 //! 2. `rewrite` closes the gaps between regorus and OPA; regorus parses them; `metadata` reads the METADATA comment of every rule's package;
 //! 3. `calls` looks for calls of functions that do not exist, which regorus itself would notice only when it reaches them;
-//! 4. `evaluate` runs each rule under a limit of time, and all under one of memory (`memory`), and accepts results of exactly one shape.
+//! 4. `evaluate` runs each rule under a limit of time, and all under one of memory (`ask`, `memory`), and accepts results of exactly one shape.
 //!
 //! `testing` runs the `test_` rules of the same files.
 
 mod annotations;
+mod ask;
 mod builtins;
 mod calls;
 mod conftest;

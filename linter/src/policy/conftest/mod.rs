@@ -20,8 +20,9 @@ use regorus::{Engine, Value};
 use serde_json::json;
 
 use super::annotations::{self, Annotation, Scope};
+use super::ask::{Failure, Question, ask_all};
 use super::builtins::{self, BuiltinErrors, RegoVersion};
-use super::evaluate::{self, Failure, Input, InputShape, Limits, Question};
+use super::evaluate::{self, Input, InputShape, Limits};
 use super::load::{self, PolicyFile};
 use super::metadata::Metadata;
 use super::pack::{Pack, Rule, any_length};
@@ -245,7 +246,7 @@ impl ConftestPack {
                 }
             })
             .collect();
-        let answers = evaluate::ask_all(&engine, input, questions, limits)
+        let answers = ask_all(&engine, input, questions, limits)
             .map_err(|failure| self.failed(&rules, failure, limits))?;
         let mut found = None;
         let mut findings = Vec::new();
@@ -272,7 +273,7 @@ impl ConftestPack {
     /// The engine's own words may quote the plan, so they are not shown.
     fn failed(&self, rules: &[&Rule], failure: Failure, limits: Limits) -> PolicyError {
         let Some(rule) = rules.get(failure.question()) else {
-            return PolicyError::EngineStopped { rule: "of a policy for conftest".into() };
+            return PolicyError::EngineStopped { rules: vec!["of a policy for conftest".into()] };
         };
         match failure {
             Failure::Engine(_, error) => {
@@ -283,9 +284,11 @@ impl ConftestPack {
                 let place = format!("{}:{}", rule.file, rule.line);
                 evaluate::explain(&find, evaluate::Quoting::Never, (rule.id.as_str(), &place), &error, limits)
             }
-            Failure::NoAnswer(_) => evaluate::too_slow(rule.id.to_string(), rule.file.clone(), limits),
+            Failure::NoAnswer(running) => evaluate::no_answer(rules, &running, limits),
             Failure::Memory(running) => evaluate::too_much_memory(rules, &running, limits),
-            Failure::Stopped(_) => PolicyError::EngineStopped { rule: rule.id.to_string() },
+            Failure::Stopped(running) => {
+                PolicyError::EngineStopped { rules: evaluate::names(rules, &running) }
+            }
             Failure::Input(source) => PolicyError::Input { source },
         }
     }

@@ -10,7 +10,8 @@ use regorus::{Engine, Value};
 use super::discover::{Test, case_keys};
 use super::run::key_text;
 use super::{Failure, Texts, slice};
-use crate::policy::evaluate::{Limits, ask, timer};
+use crate::policy::ask::{ask, timer};
+use crate::policy::evaluate::Limits;
 use crate::policy::pack::Pack;
 use crate::policy::syntax::bytes;
 
