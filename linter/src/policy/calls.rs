@@ -7,7 +7,7 @@ use regorus::Engine;
 use regorus::unstable::{BUILTINS, Expr, Literal, Module, Query, Rule, RuleAssign, RuleHead};
 
 use super::load::PolicyFile;
-use super::syntax::{ParsedFile, RuleKind, bytes};
+use super::syntax::{ParsedFile, RuleKind, bytes, parts, query_of};
 use crate::problem::Problem;
 
 /// One problem for each call that leads nowhere.
@@ -201,53 +201,12 @@ impl Walk {
     }
 
     fn expression(&mut self, expression: &Expr) {
-        match expression {
-            Expr::String { .. }
-            | Expr::RawString { .. }
-            | Expr::Number { .. }
-            | Expr::Bool { .. }
-            | Expr::Null { .. }
-            | Expr::Var { .. } => {}
-            Expr::Array { items, .. } | Expr::Set { items, .. } => {
-                items.iter().for_each(|item| self.expression(item))
-            }
-            Expr::Object { fields, .. } => fields.iter().for_each(|(_, key, value)| {
-                self.expression(key);
-                self.expression(value);
-            }),
-            Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
-                self.expression(term);
-                self.query(query);
-            }
-            Expr::ObjectCompr { key, value, query, .. } => {
-                self.expression(key);
-                self.expression(value);
-                self.query(query);
-            }
-            Expr::Call { fcn, params, .. } => {
-                if let Some(name) = path_of(fcn) {
-                    self.calls.push(Call { name, span: bytes(fcn.span()), whole: bytes(expression.span()) });
-                }
-                params.iter().for_each(|parameter| self.expression(parameter));
-            }
-            Expr::UnaryExpr { expr, .. } => self.expression(expr),
-            Expr::RefDot { refr, .. } => self.expression(refr),
-            Expr::RefBrack { refr, index, .. } => {
-                self.expression(refr);
-                self.expression(index);
-            }
-            Expr::BinExpr { lhs, rhs, .. }
-            | Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::AssignExpr { lhs, rhs, .. } => {
-                self.expression(lhs);
-                self.expression(rhs);
-            }
-            Expr::Membership { key, value, collection, .. } => {
-                key.iter().for_each(|key| self.expression(key));
-                self.expression(value);
-                self.expression(collection);
-            }
+        if let Expr::Call { fcn, .. } = expression
+            && let Some(name) = path_of(fcn)
+        {
+            self.calls.push(Call { name, span: bytes(fcn.span()), whole: bytes(expression.span()) });
         }
+        parts(expression).into_iter().for_each(|part| self.expression(part));
+        query_of(expression).into_iter().for_each(|query| self.query(query));
     }
 }

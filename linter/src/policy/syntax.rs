@@ -2,7 +2,7 @@
 //! touches regorus' syntax tree, which regorus keeps in its `unstable` module.
 
 use regorus::Engine;
-use regorus::unstable::{Module, Rule as SyntaxRule, RuleHead, Span};
+use regorus::unstable::{Expr, Module, Query, Rule as SyntaxRule, RuleHead, Span};
 
 use super::annotations;
 use super::load::PolicyFile;
@@ -180,6 +180,45 @@ fn rule_names(module: &Module, rewritten: &Rewritten) -> Vec<RuleName> {
             }
         })
         .collect()
+}
+
+/// The expressions that stand directly in an expression, in the order of the text: operands, elements, arguments, what a comprehension
+/// collects. Not the name of a called function, nor what is in the query of a comprehension (see [`query_of`]).
+pub(super) fn parts(expression: &Expr) -> Vec<&Expr> {
+    match expression {
+        Expr::String { .. }
+        | Expr::RawString { .. }
+        | Expr::Number { .. }
+        | Expr::Bool { .. }
+        | Expr::Null { .. }
+        | Expr::Var { .. } => Vec::new(),
+        Expr::Array { items, .. } | Expr::Set { items, .. } | Expr::Call { params: items, .. } => {
+            items.iter().map(|item| &**item).collect()
+        }
+        Expr::Object { fields, .. } => fields.iter().flat_map(|(_, key, value)| [&**key, &**value]).collect(),
+        Expr::ArrayCompr { term, .. } | Expr::SetCompr { term, .. } => vec![term],
+        Expr::ObjectCompr { key, value, .. } => vec![key, value],
+        Expr::UnaryExpr { expr, .. } => vec![expr],
+        Expr::RefDot { refr, .. } => vec![refr],
+        Expr::RefBrack { refr, index, .. } => vec![refr, index],
+        Expr::BinExpr { lhs, rhs, .. }
+        | Expr::BoolExpr { lhs, rhs, .. }
+        | Expr::ArithExpr { lhs, rhs, .. }
+        | Expr::AssignExpr { lhs, rhs, .. } => vec![lhs, rhs],
+        Expr::Membership { key, value, collection, .. } => {
+            key.iter().chain([value, collection]).map(|part| &**part).collect()
+        }
+    }
+}
+
+/// The query of a comprehension.
+pub(super) fn query_of(expression: &Expr) -> Option<&Query> {
+    match expression {
+        Expr::ArrayCompr { query, .. } | Expr::SetCompr { query, .. } | Expr::ObjectCompr { query, .. } => {
+            Some(query)
+        }
+        _ => None,
+    }
 }
 
 /// The bytes of the text that a span of the syntax tree covers.

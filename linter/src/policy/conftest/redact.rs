@@ -1,5 +1,6 @@
-//! The values that a plan marks as sensitive and those that the linter knows for secrets, so that no message of a policy shows one. A policy for conftest reads the raw plan and puts
-//! into its message whatever it likes; the linter's own rules see facts, which hold no values.
+//! The values that a plan marks as sensitive and those that the linter knows for secrets, so that no message of a policy shows one.
+//! A policy for conftest reads the raw plan and puts into its message whatever it likes; the linter's own rules see facts, which hold no
+//! values.
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::Value;
@@ -17,6 +18,17 @@ const SHORT: usize = 4;
 pub struct Redaction {
     values: Vec<String>,
     finder: Option<AhoCorasick>,
+    reach: Reach,
+}
+
+/// What is taken out.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Reach {
+    /// The values that were found.
+    #[default]
+    Values,
+    /// Every text: what is sensitive in the plan cannot be told.
+    Everything,
 }
 
 impl Redaction {
@@ -24,12 +36,13 @@ impl Redaction {
     /// And the values that the rules on literals would report: plans of old versions carry no marks, and nobody marks what he has forgotten.
     #[must_use]
     pub fn of(plan: &str) -> Self {
+        // A plan that is read is JSON, so this is not expected. If it happens, no text is shown rather than one with a value.
+        let Ok(plan) = serde_json::from_str::<Value>(plan) else {
+            return Self { reach: Reach::Everything, ..Self::default() };
+        };
         let mut values = Vec::new();
-        // A plan that is read is JSON; one that nests too deeply ends the run before a policy sees it.
-        if let Ok(plan) = serde_json::from_str::<Value>(plan) {
-            collect(&plan, &mut values);
-            recognised(&plan, &mut Vec::new(), &mut values);
-        }
+        collect(&plan, &mut values);
+        recognised(&plan, &mut Vec::new(), &mut values);
         Self::new(values)
     }
 
@@ -37,7 +50,8 @@ impl Redaction {
     pub fn extend(&mut self, other: Self) {
         let mut values = std::mem::take(&mut self.values);
         values.extend(other.values);
-        *self = Self::new(values);
+        let reach = if other.reach == Reach::Everything { other.reach } else { self.reach };
+        *self = Self { reach, ..Self::new(values) };
     }
 
     fn new(mut values: Vec<String>) -> Self {
@@ -47,12 +61,15 @@ impl Redaction {
         values.dedup();
         // Too many or too long values are no error of the library's at these sizes; without a finder every message is hidden.
         let finder = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(&values).ok();
-        Self { values, finder }
+        Self { values, finder, reach: Reach::Values }
     }
 
     /// The text without sensitive values.
     #[must_use]
     pub fn apply(&self, text: &str) -> String {
+        if self.reach == Reach::Everything {
+            return HIDDEN.to_owned();
+        }
         if self.values.is_empty() {
             return text.to_owned();
         }
@@ -270,6 +287,14 @@ mod tests {
     #[test]
     fn a_short_value_is_hidden_where_it_stands_alone() {
         check("x1, x10 and ax1", "(sensitive value), x10 and ax1");
+    }
+
+    #[test]
+    fn nothing_is_shown_where_the_plan_cannot_be_read() {
+        let mut redaction = Redaction::of(PLAN);
+        assert_eq!(redaction.apply("harmless"), "harmless");
+        redaction.extend(Redaction::of("{"));
+        assert_eq!(redaction.apply("harmless"), HIDDEN);
     }
 
     #[test]

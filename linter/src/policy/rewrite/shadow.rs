@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use regorus::unstable::{AssignOp, Expr, Literal, Module, Query, Rule, RuleHead};
 
 use super::edits::Edit;
-use crate::policy::syntax::bytes;
+use crate::policy::syntax::{bytes, parts, query_of};
 
 /// Renamed variables: the new name and the old one.
 pub(super) type Renamed = BTreeMap<String, String>;
@@ -198,53 +198,15 @@ impl Walk<'_> {
     }
 
     fn expression(&mut self, expression: &Expr) {
-        match expression {
-            Expr::String { .. }
-            | Expr::RawString { .. }
-            | Expr::Number { .. }
-            | Expr::Bool { .. }
-            | Expr::Null { .. } => {}
-            Expr::Var { span, .. } => self.variable(span.text(), bytes(span)),
-            Expr::Array { items, .. } | Expr::Set { items, .. } => {
-                items.iter().for_each(|item| self.expression(item));
-            }
-            Expr::Object { fields, .. } => fields.iter().for_each(|(_, key, value)| {
-                self.expression(key);
-                self.expression(value);
-            }),
-            Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
-                self.enter(query, Scope::default());
-                self.expression(term);
-                self.statements(query);
-                self.scopes.pop();
-            }
-            Expr::ObjectCompr { key, value, query, .. } => {
-                self.enter(query, Scope::default());
-                self.expression(key);
-                self.expression(value);
-                self.statements(query);
-                self.scopes.pop();
-            }
-            // The function's name is no variable.
-            Expr::Call { params, .. } => params.iter().for_each(|parameter| self.expression(parameter)),
-            Expr::UnaryExpr { expr, .. } => self.expression(expr),
-            Expr::RefDot { refr, .. } => self.expression(refr),
-            Expr::RefBrack { refr, index, .. } => {
-                self.expression(refr);
-                self.expression(index);
-            }
-            Expr::BinExpr { lhs, rhs, .. }
-            | Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::AssignExpr { lhs, rhs, .. } => {
-                self.expression(lhs);
-                self.expression(rhs);
-            }
-            Expr::Membership { key, value, collection, .. } => {
-                key.iter().for_each(|key| self.expression(key));
-                self.expression(value);
-                self.expression(collection);
-            }
+        if let Expr::Var { span, .. } = expression {
+            self.variable(span.text(), bytes(span));
+        }
+        let query = query_of(expression);
+        query.into_iter().for_each(|query| self.enter(query, Scope::default()));
+        parts(expression).into_iter().for_each(|part| self.expression(part));
+        if let Some(query) = query {
+            self.statements(query);
+            self.scopes.pop();
         }
     }
 }

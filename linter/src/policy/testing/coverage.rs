@@ -8,6 +8,7 @@ use regorus::Engine;
 use regorus::unstable::{Expr, Literal, Module, Query, Rule, RuleHead};
 
 use crate::policy::pack::Pack;
+use crate::policy::syntax::{parts, query_of};
 
 /// Lines that an engine evaluated, by file.
 #[derive(Debug, Default)]
@@ -195,47 +196,7 @@ impl Places {
 
     /// The statements of comprehensions inside of `expression`.
     fn nested(&mut self, expression: &Expr) {
-        match expression {
-            Expr::ArrayCompr { term, query, .. } | Expr::SetCompr { term, query, .. } => {
-                self.nested(term);
-                self.query(query);
-            }
-            Expr::ObjectCompr { key, value, query, .. } => {
-                self.nested(key);
-                self.nested(value);
-                self.query(query);
-            }
-            Expr::Array { items, .. } | Expr::Set { items, .. } | Expr::Call { params: items, .. } => {
-                items.iter().for_each(|item| self.nested(item));
-            }
-            Expr::Object { fields, .. } => fields.iter().for_each(|(_, key, value)| {
-                self.nested(key);
-                self.nested(value);
-            }),
-            Expr::UnaryExpr { expr, .. } => self.nested(expr),
-            Expr::RefDot { refr, .. } => self.nested(refr),
-            Expr::RefBrack { refr, index, .. } => {
-                self.nested(refr);
-                self.nested(index);
-            }
-            Expr::BinExpr { lhs, rhs, .. }
-            | Expr::BoolExpr { lhs, rhs, .. }
-            | Expr::ArithExpr { lhs, rhs, .. }
-            | Expr::AssignExpr { lhs, rhs, .. } => {
-                self.nested(lhs);
-                self.nested(rhs);
-            }
-            Expr::Membership { key, value, collection, .. } => {
-                key.iter().for_each(|key| self.nested(key));
-                self.nested(value);
-                self.nested(collection);
-            }
-            Expr::String { .. }
-            | Expr::RawString { .. }
-            | Expr::Number { .. }
-            | Expr::Bool { .. }
-            | Expr::Null { .. }
-            | Expr::Var { .. } => {}
-        }
+        parts(expression).into_iter().for_each(|part| self.nested(part));
+        query_of(expression).into_iter().for_each(|query| self.query(query));
     }
 }
