@@ -192,6 +192,48 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
+/// Where a grant is written, in stores that have more than one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantPlace {
+    /// The policy of the secret.
+    ResourcePolicy,
+    /// A policy of the principal.
+    IdentityPolicy,
+}
+
+impl GrantPlace {
+    /// Parses `resource_policy` or `identity_policy`.
+    ///
+    /// # Errors
+    /// [`Invalid`] on field `via` for anything else.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "resource_policy" => Ok(Self::ResourcePolicy),
+            "identity_policy" => Ok(Self::IdentityPolicy),
+            other => Err(Invalid::new(
+                "via",
+                format!("`{other}` is not one of `resource_policy`, `identity_policy`"),
+            )),
+        }
+    }
+
+    /// The place as text.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ResourcePolicy => "resource_policy",
+            Self::IdentityPolicy => "identity_policy",
+        }
+    }
+}
+
+impl fmt::Display for GrantPlace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
 /// A grant as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GrantSpec {
@@ -205,22 +247,30 @@ pub struct GrantSpec {
     pub reason: Option<String>,
     /// Under which conditions.
     pub conditions: Vec<Condition>,
+    /// Written where; `None`: in the store's first place.
+    pub via: Option<GrantPlace>,
 }
 
 impl GrantSpec {
     /// For good, without conditions.
     #[must_use]
     pub fn new(principal: Principal, access: AccessSet) -> Self {
-        Self { principal, access, expires_at: None, reason: None, conditions: Vec::new() }
+        Self { principal, access, expires_at: None, reason: None, conditions: Vec::new(), via: None }
     }
 
-    /// The id this grant has on a secret: the same secret, principal and access always give the same.
+    /// The id this grant has on a secret: the same secret, principal and access always give the same, in the same place.
     ///
     /// So granting again with another end, reason or condition changes the grant, and another access is another grant.
     #[must_use]
     pub fn id(&self, name: &SecretName) -> GrantId {
         let accesses: Vec<&str> = self.access.iter().map(Access::as_str).collect();
-        GrantId(derive_uuid("grant", &[name.as_str(), self.principal.as_str(), &accesses.join(",")]))
+        let accesses = accesses.join(",");
+        let mut parts = vec![name.as_str(), self.principal.as_str(), &accesses];
+        // The usual place is not named, so that naming it does not make another grant.
+        if self.via == Some(GrantPlace::IdentityPolicy) {
+            parts.push(GrantPlace::IdentityPolicy.as_str());
+        }
+        GrantId(derive_uuid("grant", &parts))
     }
 }
 
@@ -279,6 +329,23 @@ pub struct Accessor {
     pub grant: Option<GrantId>,
     /// When that ends.
     pub expires_at: Option<Timestamp>,
+}
+
+/// Who can use a secret, and what of that could not be found out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessReport {
+    /// Who.
+    pub accessors: Vec<Accessor>,
+    /// What else may let somebody in and could not be examined, with the reason: each a sentence for the user.
+    pub not_examined: Vec<String>,
+}
+
+impl AccessReport {
+    /// Everybody is known.
+    #[must_use]
+    pub const fn complete(accessors: Vec<Accessor>) -> Self {
+        Self { accessors, not_examined: Vec::new() }
+    }
 }
 
 impl From<Grant> for Accessor {

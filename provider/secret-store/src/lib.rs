@@ -4,6 +4,8 @@
 //! Read [`store`] first: the trait says what every store promises. A value lives in [`SecretValue`] and
 //! nowhere else; everything in [`SecretDescription`] is public and may be printed.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod error;
@@ -11,6 +13,8 @@ pub mod generate;
 pub mod grant;
 pub mod json;
 pub mod local;
+#[cfg(any(feature = "aws", feature = "vault"))]
+mod locks;
 pub mod memory;
 pub mod metadata;
 pub mod name;
@@ -24,7 +28,8 @@ pub mod version;
 
 pub use error::{Action, Invalid, StoreError};
 pub use grant::{
-    Access, AccessSet, Accessor, AgeRecipient, Condition, Grant, GrantId, GrantSpec, Principal, Revocation,
+    Access, AccessReport, AccessSet, Accessor, AgeRecipient, Condition, Grant, GrantId, GrantPlace,
+    GrantSpec, Principal, Revocation,
 };
 pub use metadata::{
     Metadata, Replica, Revision, ScheduledDeletion, SecretDescription, SecretId, VersionRetention,

@@ -217,6 +217,8 @@ impl Store for LocalStore {
             grant_conditions: Support::No { why: NO_CONDITION },
             native_rotation: Support::No { why: NO_ROTATOR },
             version_retention: Support::No { why: NO_RETENTION },
+            version_destruction: Support::Yes,
+            grant_places: &[],
         }
     }
 

@@ -226,6 +226,8 @@ impl Store for MemoryStore {
             grant_conditions: Support::Yes,
             native_rotation: Support::No { why: NO_ROTATION },
             version_retention: Support::Yes,
+            version_destruction: Support::Yes,
+            grant_places: &[],
         };
         match self.ways() {
             Ways::Plain => plain,

@@ -118,6 +118,7 @@ impl GrantRecord {
                 expires_at: self.expires_at,
                 reason: self.reason.clone(),
                 conditions: self.conditions.clone(),
+                via: None,
             },
             created_at: self.created_at,
         }

@@ -68,6 +68,8 @@ pub enum FirstRotation {
 pub struct RotationStatus {
     /// How often.
     pub schedule: RotationSchedule,
+    /// How long after the scheduled time the store may take, where it says so.
+    pub window: Option<SignedDuration>,
     /// Who makes the new value.
     pub rotator: Rotator,
     /// The last one that finished.

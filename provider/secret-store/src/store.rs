@@ -1,5 +1,6 @@
 //! The trait every store implements, with what each call promises. The contract suite holds each store to it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -9,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::Result;
 use crate::error::{Invalid, StoreError};
-use crate::grant::{Accessor, Grant, GrantId, GrantSpec, Revocation};
+use crate::grant::{AccessReport, Accessor, Grant, GrantId, GrantPlace, GrantSpec, Revocation};
 use crate::metadata::{Metadata, Revision, SecretDescription};
 use crate::name::SecretName;
 use crate::record::SecretRecord;
@@ -49,6 +50,37 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// `Unsupported` for what this store has no place for; `Invalid` for what breaks its limits.
     fn check_secret(&self, _name: &SecretName, _metadata: &Metadata) -> Result<()> {
         Ok(())
+    }
+
+    /// Checks the name of a secret that is to be made, beyond [`Store::check_secret`]: what an existing secret may be called, and a new
+    /// one should not.
+    ///
+    /// # Errors
+    /// `Invalid` on field `name`.
+    fn check_new_name(&self, _name: &SecretName) -> Result<()> {
+        Ok(())
+    }
+
+    /// Asks the server whether what the metadata refers to, such as a key, exists and can be used: what a plan can know. What the caller
+    /// may not ask for passes.
+    ///
+    /// # Errors
+    /// `Invalid` on the field that refers to it.
+    async fn check_references(&self, _metadata: &Metadata) -> Result<()> {
+        Ok(())
+    }
+
+    /// The name that a user means who gives a name, or the platform's full address of a secret in this store (an ARN).
+    ///
+    /// # Errors
+    /// `Invalid` on field `name`, also for an address that is not in this store.
+    async fn resolve(&self, text: &str) -> Result<SecretName> {
+        Ok(SecretName::parse(text)?)
+    }
+
+    /// Tags that the configuration of the store gives every secret. The caller writes them; the store only remembers them.
+    fn default_tags(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
     }
 
     /// Checks a rotation by the store itself, as [`Store::check_secret`].
@@ -132,7 +164,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// `NotFound` for the version.
     async fn promote(&self, name: &SecretName, request: Promotion) -> Result<SecretDescription>;
 
-    /// Destroys one version's value for good, with its labels.
+    /// Destroys one version's value for good, with its labels. Where a store cannot destroy one ([`Capabilities::version_destruction`])
+    /// it only loses its labels, and the store removes it in its own time.
     ///
     /// # Errors
     /// `Invalid` for the current version; `NotFound` for one that is gone, which a repeated call may treat as done.
@@ -192,9 +225,9 @@ pub trait Store: Send + Sync + fmt::Debug {
     ///
     /// # Errors
     /// `NotFound` when there is no such secret; `Denied` without the right to read policies.
-    async fn access(&self, name: &SecretName) -> Result<Vec<Accessor>> {
+    async fn access(&self, name: &SecretName) -> Result<AccessReport> {
         let grants = self.grants(name).await?;
-        Ok(grants.into_iter().map(Accessor::from).collect())
+        Ok(AccessReport::complete(grants.into_iter().map(Accessor::from).collect()))
     }
 
     /// The store's leased credentials, if it makes such.
@@ -316,6 +349,10 @@ pub struct Capabilities {
     pub native_rotation: Support,
     /// Limits on how many versions are kept, and for how long.
     pub version_retention: Support,
+    /// Destroying one version.
+    pub version_destruction: Support,
+    /// Where a grant can be written, if there is a choice; the first is what a grant without a choice gets. Empty: one place.
+    pub grant_places: &'static [GrantPlace],
 }
 
 /// A new secret.

@@ -143,11 +143,12 @@ impl DataSource for SecretAccess {
                 created_at: grant.created_at.to_string().into(),
             })
             .collect();
-        let mut accessors = client
+        let report = client
             .store()
             .access(&name)
             .await
             .map_err(|error| failed(&format!("find out who can use secret `{name}`"), &error))?;
+        let mut accessors = report.accessors;
         accessors.sort();
         let state = AccessModel {
             grants: Value::Known(grants),

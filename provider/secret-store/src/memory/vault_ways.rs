@@ -143,6 +143,7 @@ impl Entry {
         let login = self.login.as_ref()?;
         Some(RotationStatus {
             schedule: login.spec.schedule.clone(),
+            window: login.spec.window,
             rotator: login.spec.rotator.clone(),
             last_rotated_at: Some(login.last_rotated_at),
             next_rotation_at: match login.spec.schedule {

@@ -12,12 +12,12 @@ use self::config::Target;
 use self::grants::HolderLocks;
 use self::kv1::Kv1;
 use self::kv2::{Kv2, KvFeatures, settled};
-use self::locks::Locks;
 use self::mounts::{KnownMounts, KvVersion};
 use crate::Result;
 use crate::error::{Action, StoreError};
-use crate::grant::{Accessor, Grant, GrantId, GrantSpec, Revocation};
+use crate::grant::{AccessReport, Grant, GrantId, GrantSpec, Revocation};
 use crate::local::Clock;
+use crate::locks::Locks;
 use crate::metadata::{Metadata, Revision, SecretDescription};
 use crate::name::SecretName;
 use crate::rotation::{RotationSpec, RotationStatus};
@@ -39,7 +39,6 @@ mod grants;
 mod kv1;
 mod kv2;
 mod lease;
-mod locks;
 mod mounts;
 mod policy;
 mod principal;
@@ -157,6 +156,8 @@ impl Store for VaultStore {
             grant_conditions: Support::No { why: "policies have no conditions; leave them out" },
             native_rotation: Support::Yes,
             version_retention: Support::Yes,
+            version_destruction: Support::Yes,
+            grant_places: &[],
         };
         match self.known_kv_version() {
             Some(KvVersion::One) => kv1::capabilities(of_version_2),
@@ -363,8 +364,8 @@ impl Store for VaultStore {
         self.given(name).await
     }
 
-    async fn access(&self, name: &SecretName) -> Result<Vec<Accessor>> {
-        self.accessors(name).await
+    async fn access(&self, name: &SecretName) -> Result<AccessReport> {
+        self.accessors(name).await.map(AccessReport::complete)
     }
 
     async fn schedule_rotation(

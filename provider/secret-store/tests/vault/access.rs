@@ -56,7 +56,7 @@ fn everyone_who_holds_a_policy_on_the_secret_is_named() {
     let members = json!({"name": group, "policies": [reads], "member_entity_ids": [made["data"]["id"]]});
     bao.write("identity/group", &members);
 
-    let accessors = wait(scene.store.access(&name("prod/db"))).unwrap();
+    let accessors = wait(scene.store.access(&name("prod/db"))).unwrap().accessors;
     let mut expected = vec![
         format!("approle:{approle}/reader: describe (metadata:read) through {describes}"),
         format!("approle:{approle}/reader: read (read) through {reads}"),
@@ -86,7 +86,7 @@ fn a_grant_of_ours_is_told_with_its_id_and_end() {
     let principal = format!("approle:{approle}/app");
     let spec = secret_store::GrantSpec { expires_at: Some(end), ..read_by(&principal) };
     let granted = wait(scene.store.grant(&name("prod/db"), spec)).unwrap();
-    let accessors = wait(scene.store.access(&name("prod/db"))).unwrap();
+    let accessors = wait(scene.store.access(&name("prod/db"))).unwrap().accessors;
     let [line] =
         accessors.iter().filter(|accessor| accessor.grant.is_some()).collect::<Vec<_>>().try_into().unwrap();
     assert_eq!(
@@ -105,7 +105,7 @@ fn what_cannot_be_judged_is_told() {
     ));
     // A quoted name: the server's HCL takes it, newer HCL does not.
     let quoted = scene.bao.fresh_policy("path \"a\" { \"capabilities\" = [\"read\"] }");
-    let accessors = wait(scene.store.access(&name("prod/db"))).unwrap();
+    let accessors = wait(scene.store.access(&name("prod/db"))).unwrap().accessors;
     let unknown = |policy: &str| {
         let about = accessors.iter().filter(|accessor| accessor.through.as_deref() == Some(policy));
         about.map(|accessor| accessor.principal.clone()).collect::<Vec<_>>()

@@ -127,6 +127,10 @@ impl Definition {
         };
         RotationStatus {
             schedule,
+            window: self
+                .rotation_window
+                .filter(|window| *window > 0)
+                .and_then(|window| i64::try_from(window).ok().map(SignedDuration::from_secs)),
             rotator: Rotator::DatabaseLogin(DatabaseLogin {
                 connection: self.db_name.clone(),
                 username: self.username.clone(),

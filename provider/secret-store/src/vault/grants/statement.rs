@@ -111,11 +111,7 @@ impl Note {
 
     pub(super) fn grant(self, id: GrantId) -> Grant {
         let Self { principal, access, expires_at, reason, created_at, .. } = self;
-        Grant {
-            id,
-            spec: GrantSpec { principal, access, expires_at, reason, conditions: Vec::new() },
-            created_at,
-        }
+        Grant { id, spec: GrantSpec { expires_at, reason, ..GrantSpec::new(principal, access) }, created_at }
     }
 }
 

@@ -7,11 +7,11 @@ use tokio::sync::OwnedMutexGuard;
 
 /// A lock for each path in use.
 #[derive(Debug, Default)]
-pub(super) struct Locks(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
+pub(crate) struct Locks(Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>);
 
 impl Locks {
     /// Waits until nobody else in this process works on the path, and keeps others waiting while the answer lives.
-    pub(super) async fn of(&self, path: &str) -> OwnedMutexGuard<()> {
+    pub(crate) async fn of(&self, path: &str) -> OwnedMutexGuard<()> {
         let lock = {
             let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             locks.retain(|_, lock| Arc::strong_count(lock) > 1);

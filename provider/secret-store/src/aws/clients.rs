@@ -1,0 +1,196 @@
+//! The SDK's clients, made at the first call: a provider process that needs none of them starts without.
+//!
+//! All share one connection pool over rustls with AWS-LC, the certificates of `AWS_CA_BUNDLE` where that is set, and the proxy of the
+//! environment.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_sdk_secretsmanager::config::retry::{RetryPartition, TokenBucket};
+use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
+use tokio::sync::{Mutex, OnceCell};
+
+use super::config::{AccessKeys, AwsConfig, DEFAULT_RETRIES, check_region};
+use crate::Result;
+use crate::error::Invalid;
+
+/// Longest pause between two attempts.
+const MAX_BACKOFF: Duration = Duration::from_secs(20);
+/// How long one attempt may take. Secrets Manager answers in milliseconds.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const SESSION_NAME: &str = "terraform-provider-secret";
+
+/// The clients of one region and identity.
+#[derive(Debug)]
+pub(super) struct Clients {
+    pub(super) secrets: aws_sdk_secretsmanager::Client,
+    pub(super) iam: aws_sdk_iam::Client,
+    pub(super) kms: aws_sdk_kms::Client,
+    pub(super) sts: aws_sdk_sts::Client,
+    /// The region that the configuration or the chain names.
+    pub(super) region: String,
+    shared: SdkConfig,
+    /// Clients of other regions, for replicas.
+    others: Mutex<BTreeMap<String, aws_sdk_secretsmanager::Client>>,
+}
+
+impl Clients {
+    /// A client of Secrets Manager in another region.
+    pub(super) async fn in_region(&self, region: &str) -> aws_sdk_secretsmanager::Client {
+        let mut others = self.others.lock().await;
+        let made = others.entry(region.to_owned()).or_insert_with(|| {
+            let config = aws_sdk_secretsmanager::config::Builder::from(&self.shared)
+                .region(Region::new(region.to_owned()));
+            aws_sdk_secretsmanager::Client::from_conf(config.build())
+        });
+        made.clone()
+    }
+}
+
+/// The clients, once they are made.
+#[derive(Debug)]
+pub(super) struct LazyClients {
+    config: AwsConfig,
+    made: OnceCell<Clients>,
+}
+
+impl LazyClients {
+    pub(super) fn new(config: AwsConfig) -> Self {
+        Self { config, made: OnceCell::new() }
+    }
+
+    /// What the user wrote.
+    pub(super) fn config(&self) -> &AwsConfig {
+        &self.config
+    }
+
+    /// The region, if it is known without asking anybody: from the configuration, or because the clients are made.
+    pub(super) fn known_region(&self) -> Option<&str> {
+        self.made.get().map(|clients| clients.region.as_str()).or(self.config.region.as_deref())
+    }
+
+    /// Makes the clients, once. Reads files and environment, and asks the instance for its region where nothing else says it; the
+    /// identity is only looked for by the first request.
+    ///
+    /// # Errors
+    /// [`Invalid`] when no region is found, or a file that the environment names cannot be read.
+    pub(super) async fn get(&self) -> Result<&Clients> {
+        self.made.get_or_try_init(|| make(&self.config)).await
+    }
+}
+
+async fn make(config: &AwsConfig) -> Result<Clients> {
+    let retries = config.max_retries.unwrap_or(DEFAULT_RETRIES);
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client()?)
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(retries.saturating_add(1))
+                .with_max_backoff(MAX_BACKOFF),
+        )
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .build(),
+        );
+    if let Ok(name) = AppName::new(SESSION_NAME) {
+        loader = loader.app_name(name);
+    }
+    if let Some(region) = &config.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    if let Some(profile) = &config.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(url) = &config.endpoint_url {
+        loader = loader.endpoint_url(url);
+    }
+    if let Some(keys) = &config.access_keys {
+        loader = loader.credentials_provider(credentials(keys)?);
+    }
+    let found = loader.load().await;
+    let Some(region) = found.region().map(|region| region.as_ref().to_owned()) else {
+        return Err(Invalid::new(
+            "region",
+            "none is given; write `region` in the block `aws`, or set `AWS_REGION`, or give the profile one",
+        )
+        .into());
+    };
+    check_region("region", &region)?;
+    let shared = match &config.assume_role {
+        None => found,
+        Some(role) => {
+            let mut provider = AssumeRoleProvider::builder(&role.role_arn)
+                .session_name(role.session_name.as_deref().unwrap_or(SESSION_NAME))
+                .configure(&found);
+            if let Some(id) = &role.external_id {
+                provider = provider.external_id(id);
+            }
+            let provider = SharedCredentialsProvider::new(provider.build().await);
+            found.into_builder().credentials_provider(provider).build()
+        }
+    };
+    // The SDK gives up on repeating when too many requests of a process failed. Here a burst of throttled requests is an ordinary apply
+    // of many secrets: each request has its own number of attempts, and the backoff is what slows them down.
+    let patient = || RetryPartition::custom(SESSION_NAME).token_bucket(TokenBucket::unlimited()).build();
+    let secrets = aws_sdk_secretsmanager::config::Builder::from(&shared).retry_partition(patient()).build();
+    let iam = aws_sdk_iam::config::Builder::from(&shared).retry_partition(patient()).build();
+    let kms = aws_sdk_kms::config::Builder::from(&shared).retry_partition(patient()).build();
+    Ok(Clients {
+        secrets: aws_sdk_secretsmanager::Client::from_conf(secrets),
+        iam: aws_sdk_iam::Client::from_conf(iam),
+        kms: aws_sdk_kms::Client::from_conf(kms),
+        sts: aws_sdk_sts::Client::new(&shared),
+        region,
+        shared,
+        others: Mutex::default(),
+    })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the SDK signs requests with the key, and takes it as a text only"
+)]
+fn credentials(keys: &AccessKeys) -> Result<Credentials> {
+    let not_text = || Invalid::new("access_keys", "an access key is text");
+    let secret = keys.secret_access_key.expose_text().ok_or_else(not_text)?.to_owned();
+    let token =
+        keys.session_token.as_ref().map(|token| token.expose_text().map(str::to_owned).ok_or_else(not_text));
+    Ok(Credentials::new(&keys.access_key_id, secret, token.transpose()?, None, "the caller's own"))
+}
+
+/// One pool of connections for all clients.
+fn http_client() -> Result<SharedHttpClient> {
+    let trust = match std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
+        None => TrustStore::default(),
+        Some(path) => {
+            let pem = std::fs::read(&path).map_err(|error| {
+                let path = path.display();
+                Invalid::new(
+                    "AWS_CA_BUNDLE",
+                    format!("the file `{path}` that it names cannot be read: {error}"),
+                )
+            })?;
+            TrustStore::empty().with_pem_certificate(pem)
+        }
+    };
+    let context = TlsContext::builder().with_trust_store(trust).build().map_err(|error| {
+        Invalid::new("AWS_CA_BUNDLE", format!("its certificates cannot be used: {error}"))
+    })?;
+    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context.clone()).build()
+    }))
+}

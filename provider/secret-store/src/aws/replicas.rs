@@ -1,0 +1,1 @@
+//! Copies of a secret in other regions.
