@@ -3,6 +3,7 @@
 //! A server ends with the value that stands for it, and also when the test process ends in any other way (a static is
 //! never dropped, and a run may be interrupted): a small shell beside it waits on a pipe that only the test process holds.
 
+pub mod aws;
 pub mod kubernetes;
 pub mod mariadb;
 pub mod openbao;
