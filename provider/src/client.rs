@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use secret_store::{IdempotencyToken, SecretName, Store, StoreError};
+use secret_store::{IdempotencyToken, Invalid, SecretName, Store, StoreError};
 
 use tf_plugin::Diagnostics;
 
@@ -40,14 +40,17 @@ impl Client {
 
     /// Lets the store learn what it can do, before a plan asks it.
     ///
-    /// A wrong setting is not told here: the same run may be about to make what it names, such as a mount. The first call
-    /// that needs it tells.
+    /// A setting whose object the same run may be about to make, such as a mount, is not told here: the first call that needs it tells.
+    /// Others are, such as a missing region.
     ///
     /// # Errors
     /// The store cannot be asked.
     pub(crate) async fn prepare(&self) -> Result<(), Diagnostics> {
         match self.store.prepare().await {
-            Ok(()) | Err(StoreError::Invalid(_)) => Ok(()),
+            Ok(()) => Ok(()),
+            Err(StoreError::Invalid(Invalid { field: "auth" | "mount" | "namespace" | "token", .. })) => {
+                Ok(())
+            }
             Err(error) => Err(failed(&format!("ask store `{}` what it can do", self.store.kind()), &error)),
         }
     }

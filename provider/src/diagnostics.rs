@@ -12,6 +12,9 @@ pub(crate) fn store_error(doing: &str, error: &StoreError) -> Diagnostic {
         StoreError::Invalid(Invalid { field, reason }) if is_setting(field) => {
             format!("the store block of the provider has a wrong `{field}`: {reason}")
         }
+        StoreError::Invalid(Invalid { field, reason }) if is_variable(field) => {
+            format!("the environment variable `{field}` is wrong: {reason}")
+        }
         error => error.to_string(),
     });
     let mut cause = error.source();
@@ -82,7 +85,25 @@ fn sentence(clause: &str) -> String {
 /// A setting of the store itself, which only the server could judge. It stands in the provider block, where a resource's error
 /// cannot point.
 fn is_setting(field: &str) -> bool {
-    matches!(field.split('.').next(), Some("address" | "auth" | "mount" | "namespace" | "token"))
+    const SETTINGS: [&str; 11] = [
+        "access_keys",
+        "address",
+        "assume_role",
+        "auth",
+        "default_tags",
+        "endpoint_url",
+        "mount",
+        "namespace",
+        "profile",
+        "region",
+        "token",
+    ];
+    field.split('.').next().is_some_and(|first| SETTINGS.contains(&first))
+}
+
+/// A setting that stands in the environment only, such as `AWS_CA_BUNDLE`.
+fn is_variable(field: &str) -> bool {
+    field.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn attribute(field: &str) -> Option<AttributePath> {
@@ -148,6 +169,17 @@ mod tests {
         assert_eq!(
             diagnostic.detail,
             "The store block of the provider has a wrong `mount`: `kv` is not mounted."
+        );
+        assert_eq!(diagnostic.attribute, None);
+    }
+
+    #[test]
+    fn a_wrong_variable_is_said_to_be_in_the_environment() {
+        let error = StoreError::from(Invalid::new("AWS_CA_BUNDLE", "the file `/x` cannot be read"));
+        let diagnostic = store_error("create secret `a`", &error);
+        assert_eq!(
+            diagnostic.detail,
+            "The environment variable `AWS_CA_BUNDLE` is wrong: the file `/x` cannot be read."
         );
         assert_eq!(diagnostic.attribute, None);
     }

@@ -1,6 +1,7 @@
 //! The store blocks of the provider block, one file each: schema, model, checks, and how the store is opened. At most one is
 //! given; without any it is the embedded store.
 
+mod aws;
 mod local;
 mod vault;
 
@@ -10,6 +11,7 @@ use secret_store::{Invalid, Store};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{AttributePath, Diagnostic, Diagnostics, NestedBlock, Value};
 
+use self::aws::AwsModel;
 use self::local::LocalModel;
 use self::vault::VaultModel;
 use crate::diagnostics::{invalid, wrong};
@@ -17,13 +19,14 @@ use crate::diagnostics::{invalid, wrong};
 /// The provider block: at most one store.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct StoreBlocks {
+    aws: Value<AwsModel>,
     local: Value<LocalModel>,
     vault: Value<VaultModel>,
 }
 
 /// The blocks as the schema has them.
 pub(crate) fn blocks() -> Vec<NestedBlock> {
-    vec![local::block(), vault::block()]
+    vec![aws::block(), local::block(), vault::block()]
 }
 
 impl StoreBlocks {
@@ -39,6 +42,9 @@ impl StoreBlocks {
                 problems.push(wrong(*other, reason));
             }
         }
+        if let Some(aws) = self.aws.known() {
+            problems.extend(aws.check());
+        }
         if let Some(local) = self.local.known() {
             problems.extend(local.check());
         }
@@ -53,6 +59,9 @@ impl StoreBlocks {
     /// # Errors
     /// Diagnostics for an argument that is not known yet, or does not lead to a store.
     pub(crate) fn open(self) -> Result<Arc<dyn Store>, Diagnostics> {
+        if let Some(aws) = decided(AttributePath::new(aws::NAME), self.aws)? {
+            return aws.open();
+        }
         if let Some(vault) = decided(AttributePath::new(vault::NAME), self.vault)? {
             return vault.open(&|variable| std::env::var(variable).ok());
         }
@@ -61,7 +70,11 @@ impl StoreBlocks {
 
     /// The names of the blocks that are given.
     fn written(&self) -> Vec<&'static str> {
-        let blocks = [(local::NAME, self.local.is_null()), (vault::NAME, self.vault.is_null())];
+        let blocks = [
+            (aws::NAME, self.aws.is_null()),
+            (local::NAME, self.local.is_null()),
+            (vault::NAME, self.vault.is_null()),
+        ];
         blocks.into_iter().filter(|(_, is_null)| !is_null).map(|(name, _)| name).collect()
     }
 }
@@ -82,4 +95,10 @@ fn decided<T>(path: AttributePath, value: Value<T>) -> Result<Option<T>, Diagnos
             .at(path)
             .into()
     })
+}
+
+/// How often a request is sent again.
+fn retries(path: AttributePath, number: i64) -> Result<u32, Diagnostic> {
+    u32::try_from(number)
+        .map_err(|_| wrong(path, format!("{number} is no whole number from 0 on; write `3`")))
 }

@@ -97,6 +97,56 @@ async fn what_contradicts_itself_or_cannot_be_is_refused_where_it_stands() {
 }
 
 #[tokio::test]
+async fn every_argument_of_aws_is_taken_and_nothing_is_asked_for() {
+    let blocks = [
+        json!({}),
+        json!({ "region": "eu-central-1" }),
+        json!({
+            "region": "eu-central-1", "profile": "prod", "endpoint_url": "http://127.0.0.1:5000", "max_retries": 0,
+            "default_tags": { "team": "orders" },
+            "assume_role": {
+                "role_arn": "arn:aws:iam::123456789012:role/terraform", "external_id": "a:b/c", "session_name": "ci",
+            },
+        }),
+    ];
+    for block in blocks {
+        let configured = configure(json!({ "aws": block.clone() })).await;
+        assert_eq!(configured, Ok(String::new()), "{block}");
+    }
+}
+
+#[tokio::test]
+async fn what_aws_cannot_be_is_refused_where_it_stands() {
+    let role = |role: Json| json!({ "aws": { "region": "eu-central-1", "assume_role": role } });
+    let arn = "arn:aws:iam::123456789012:role/terraform";
+    let cases = [
+        (json!({ "aws": {}, "vault": { "address": "https://v" } }), "vault", "`aws` and `vault`"),
+        (json!({ "aws": { "region": "Frankfurt" } }), "aws.region", "such as `eu-central-1`"),
+        (json!({ "aws": { "region": "" } }), "aws.region", "not the name of a region"),
+        (json!({ "aws": { "profile": " " } }), "aws.profile", "empty"),
+        (json!({ "aws": { "endpoint_url": "localhost:5000" } }), "aws.endpoint_url", "not an address"),
+        (json!({ "aws": { "endpoint_url": "https://me:SENTINEL@h" } }), "aws.endpoint_url", "not an address"),
+        (json!({ "aws": { "max_retries": -1 } }), "aws.max_retries", "-1"),
+        (json!({ "aws": { "default_tags": { "team": null } } }), "aws.default_tags[\"team\"]", "is null"),
+        (role(json!({ "role_arn": "terraform" })), "aws.assume_role.role_arn", "not the ARN of a role"),
+        (role(json!({ "role_arn": arn, "external_id": "x" })), "aws.assume_role.external_id", "2 to 1,224"),
+        (role(json!({ "role_arn": arn, "session_name": "a b" })), "aws.assume_role.session_name", "2 to 64"),
+        (json!({ "aws": { "region": "${unknown}" } }), "aws.region", "not known yet"),
+        (role(json!({ "role_arn": "${unknown}" })), "aws.assume_role.role_arn", "not known yet"),
+        (
+            json!({ "aws": { "default_tags": { "team": "${unknown}" } } }),
+            "aws.default_tags[\"team\"]",
+            "not known yet",
+        ),
+    ];
+    for (config, path, expected) in cases {
+        let problem = configure(config.clone()).await.expect_err(&config.to_string());
+        assert!(problem.starts_with(path), "{config}: {problem}");
+        assert!(problem.contains(expected) && !problem.contains("SENTINEL"), "{config}: {problem}");
+    }
+}
+
+#[tokio::test]
 async fn trusting_everybody_is_warned_of() {
     let warned = configure(vault(json!({ "token": "SENTINEL", "skip_tls_verify": true }))).await.unwrap();
     assert!(warned.contains("does not have to prove who it is"), "{warned}");

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use tf_plugin::{Attribute, AttributePath, Block, Diagnostic, Diagnostics, NestedBlock, Value, WriteOnly};
 
 use self::auth::{AppRoleModel, CertModel, JwtModel, KubernetesModel, Method, UserpassModel};
-use super::{decided, not_usable};
+use super::{decided, not_usable, retries};
 use crate::diagnostics::{store_error, wrong};
 use crate::schedule::Period;
 
@@ -129,7 +129,7 @@ impl VaultModel {
             }
         }
         if let Some(number) = self.max_retries.known() {
-            problems.extend(retries(*number).err());
+            problems.extend(retries(at("max_retries"), *number).err());
         }
         if let Some(text) = self.timeout.as_str() {
             problems
@@ -175,7 +175,9 @@ impl VaultModel {
                 self.auth_userpass,
                 self.auth_cert,
             )?,
-            max_retries: decided(at("max_retries"), self.max_retries)?.map(retries).transpose()?,
+            max_retries: decided(at("max_retries"), self.max_retries)?
+                .map(|number| retries(at("max_retries"), number))
+                .transpose()?,
             timeout: timeout.and_then(|period| period.duration().try_into().ok()),
         };
         match VaultStore::open_in(config, environment) {
@@ -233,9 +235,4 @@ fn place(field: &str, method: Option<Method>) -> AttributePath {
         (Some(("auth", field)), Some(method)) => at(method.block()).attribute(field),
         _ => at(field),
     }
-}
-
-fn retries(number: i64) -> Result<u32, Diagnostic> {
-    u32::try_from(number)
-        .map_err(|_| wrong(at("max_retries"), format!("{number} is no whole number from 0 on; write `3`")))
 }
