@@ -186,9 +186,7 @@ impl Api {
     /// A key that exists and cannot be used.
     #[track_caller]
     pub fn disable_key(&self, key: &str) {
-        // By its id: moto does not find it by its ARN.
-        let id = key.rsplit_once('/').map_or(key, |(_, id)| id);
-        self.does("kms", "disable_key", json!({"KeyId": id}));
+        self.does("kms", "disable_key", json!({"KeyId": key}));
     }
 }
 
