@@ -32,7 +32,9 @@ mod list;
 mod notes;
 mod replicas;
 mod rotation;
+mod schedule;
 mod secret;
+mod time;
 mod versions;
 
 pub use self::config::{AccessKeys, AssumeRole, AwsConfig};
