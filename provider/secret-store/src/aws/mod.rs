@@ -37,6 +37,7 @@ mod secret;
 mod time;
 mod versions;
 
+pub use self::arn::Arn;
 pub use self::config::{AccessKeys, AssumeRole, AwsConfig};
 
 const KIND: &str = "aws";
