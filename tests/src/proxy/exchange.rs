@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, TRANSFER_ENCODING,
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName,
+    TRANSFER_ENCODING,
 };
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
@@ -14,7 +15,7 @@ use hyper_util::rt::TokioExecutor;
 use serde_json::{Value, json};
 
 use super::Seen;
-use super::rule::{self, Action, Canned, Rule};
+use super::rule::{self, Action, Body, Canned, Rule};
 
 /// Those that are about one connection, or about the form of a body that has been read whole.
 const HOP_HEADERS: [HeaderName; 3] = [CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];
@@ -71,9 +72,10 @@ impl Exchange {
     ) -> Result<Response<Full<Bytes>>, Broken> {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| Broken)?.to_bytes();
-        let (number, line) = self.note(&head);
+        let asked = Asked::of(&head, &body);
+        let (number, line) = self.note(&head, &asked);
         let actions = rule::actions(&mut lock(&self.rules), &line);
-        let told = self.follow(&actions, number, head, body).await;
+        let told = self.follow(&actions, number, &asked, head, body).await;
         if let Ok(response) = &told {
             self.update(number, |seen| seen.told = Some(response.status().as_u16()));
         }
@@ -84,6 +86,7 @@ impl Exchange {
         &self,
         actions: &[Action],
         number: u64,
+        asked: &Asked,
         head: Parts,
         body: Bytes,
     ) -> Result<Response<Full<Bytes>>, Broken> {
@@ -94,7 +97,7 @@ impl Exchange {
         }
         for action in actions {
             match action {
-                Action::Answer(canned) => return Ok(canned.response()),
+                Action::Answer(canned) => return Ok(canned.response(asked)),
                 Action::Reset => return Err(Broken),
                 _ => {}
             }
@@ -114,7 +117,7 @@ impl Exchange {
         for action in actions {
             match action {
                 Action::LoseAnswer => return Err(Broken),
-                Action::Replace(canned) => return Ok(canned.response()),
+                Action::Replace(canned) => return Ok(canned.response(asked)),
                 _ => {}
             }
         }
@@ -127,8 +130,10 @@ impl Exchange {
         let mut request = Request::builder().method(head.method).uri(format!("{}{path}", self.upstream));
         if let Some(headers) = request.headers_mut() {
             *headers = end_to_end(head.headers);
-            // So that an answer can be read here.
-            headers.remove(ACCEPT_ENCODING);
+            // So that an answer can be read here; a signature would not be valid without what it covers.
+            if !is_signed(headers, &ACCEPT_ENCODING) {
+                headers.remove(ACCEPT_ENCODING);
+            }
         }
         let answered = async {
             let request = request.body(Full::new(body)).map_err(|error| error.to_string())?;
@@ -141,16 +146,17 @@ impl Exchange {
         answered.await.unwrap_or_else(|error| {
             let body =
                 json!({"errors": [format!("the proxy has no answer from {}: {error}", self.upstream)]});
-            Canned { status: 502, headers: Vec::new(), body }.response()
+            Canned { status: 502, headers: Vec::new(), body: Body::Json(body) }.response(&Asked::Path)
         })
     }
 
     /// Records a request; its number, and what patterns are matched against.
-    fn note(&self, head: &Parts) -> (u64, String) {
+    fn note(&self, head: &Parts, asked: &Asked) -> (u64, String) {
         let seen = Seen {
             method: head.method.to_string(),
             path: head.uri.path().to_owned(),
             query: head.uri.query().map(str::to_owned),
+            operation: asked.operation().map(str::to_owned),
             answered: None,
             told: None,
         };
@@ -170,16 +176,63 @@ impl Exchange {
     }
 }
 
+/// How a request says what it wants.
+#[derive(Debug, PartialEq, Eq)]
+enum Asked {
+    /// By its method and path alone.
+    Path,
+    /// By the header `X-Amz-Target`, as AWS's JSON protocols do.
+    Target(String),
+    /// By `Action=` in its body, as AWS's query protocol does.
+    Form(String),
+}
+
+impl Asked {
+    fn of(head: &Parts, body: &[u8]) -> Self {
+        if let Some(target) = head.headers.get("x-amz-target").and_then(|value| value.to_str().ok()) {
+            let operation = target.rsplit_once('.').map_or(target, |(_, operation)| operation);
+            return Self::Target(operation.to_owned());
+        }
+        let form = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if form.is_some_and(|form| form.starts_with("application/x-www-form-urlencoded")) {
+            let body = String::from_utf8_lossy(body);
+            if let Some(action) = body.split('&').find_map(|field| field.strip_prefix("Action=")) {
+                return Self::Form(action.to_owned());
+            }
+        }
+        Self::Path
+    }
+
+    fn operation(&self) -> Option<&str> {
+        match self {
+            Self::Path => None,
+            Self::Target(operation) | Self::Form(operation) => Some(operation),
+        }
+    }
+}
+
 impl Canned {
-    fn response(&self) -> Response<Full<Bytes>> {
-        let body = Full::new(Bytes::from(self.body.to_string()));
+    fn response(&self, asked: &Asked) -> Response<Full<Bytes>> {
+        let (form, body) = match (&self.body, asked) {
+            (Body::Json(json), _) => ("application/json", json.to_string()),
+            (Body::AwsError { code, message }, Asked::Form(_)) => (
+                "text/xml",
+                format!(
+                    "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+                     <RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
+                ),
+            ),
+            (Body::AwsError { code, message }, _) => {
+                ("application/x-amz-json-1.1", json!({"__type": code, "message": message}).to_string())
+            }
+        };
         let mut response = Response::builder()
             .status(StatusCode::from_u16(self.status).expect("the rule's status is a valid one"))
-            .header(CONTENT_TYPE, "application/json");
+            .header(CONTENT_TYPE, form);
         for (name, value) in &self.headers {
             response = response.header(name, value);
         }
-        response.body(body).expect("the rule's headers are valid")
+        response.body(Full::new(Bytes::from(body))).expect("the rule's headers are valid")
     }
 }
 
@@ -195,6 +248,13 @@ impl std::fmt::Debug for Exchange {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Exchange").field("upstream", &self.upstream).finish_non_exhaustive()
     }
+}
+
+/// Whether AWS's signature of the request covers this header.
+fn is_signed(headers: &HeaderMap, name: &HeaderName) -> bool {
+    let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let signed = authorization.split("SignedHeaders=").nth(1).and_then(|rest| rest.split(',').next());
+    signed.is_some_and(|signed| signed.split(';').any(|signed| signed == name.as_str()))
 }
 
 fn end_to_end(mut headers: HeaderMap) -> HeaderMap {

@@ -50,6 +50,8 @@ pub struct Seen {
     pub path: String,
     /// The query, without its question mark.
     pub query: Option<String>,
+    /// What is asked of AWS, where one path serves all: `PutSecretValue`, `AssumeRole`. `None` where the path says it.
+    pub operation: Option<String>,
     /// What the server answered; `None` when it was not asked, or has not answered.
     pub answered: Option<u16>,
     /// What the client was told; `None` when it got no answer, or not yet.
@@ -92,13 +94,13 @@ impl Proxy {
         self.exchange.forget();
     }
 
-    /// How many requests there were whose `METHOD /path` matches the regular expression.
+    /// How many requests there were whose line matches the regular expression; see [`When::request`].
     pub fn count(&self, pattern: &str) -> usize {
         let pattern = Regex::new(pattern).expect("a valid pattern");
         self.exchange.requests().iter().filter(|seen| pattern.is_match(&seen.line())).count()
     }
 
-    /// Waits until there were `times` requests whose `METHOD /path` matches the regular expression.
+    /// Waits until there were `times` requests whose line matches the regular expression; see [`When::request`].
     ///
     /// # Panics
     /// When a minute passes without them.
@@ -119,9 +121,12 @@ impl Drop for Proxy {
 }
 
 impl Seen {
-    /// What patterns are matched against: `METHOD /path`.
+    /// What patterns are matched against: `METHOD /path` or `METHOD /path OPERATION`.
     fn line(&self) -> String {
-        format!("{} {}", self.method, self.path)
+        let Self { method, path, operation, .. } = self;
+        operation
+            .as_ref()
+            .map_or_else(|| format!("{method} {path}"), |operation| format!("{method} {path} {operation}"))
     }
 }
 
@@ -145,5 +150,7 @@ async fn serve(stream: TcpStream, exchange: Arc<Exchange>) {
     }
 }
 
+#[cfg(test)]
+mod aws_tests;
 #[cfg(test)]
 mod tests;

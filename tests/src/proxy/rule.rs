@@ -42,11 +42,23 @@ pub(super) enum Action {
 pub(super) struct Canned {
     pub(super) status: u16,
     pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Value,
+    pub(super) body: Body,
+}
+
+/// The body of an answer that is not the server's.
+#[derive(Debug, Clone)]
+pub(super) enum Body {
+    Json(Value),
+    /// In the form of the protocol that the request speaks.
+    AwsError {
+        code: String,
+        message: String,
+    },
 }
 
 impl When {
-    /// All requests whose `METHOD /path`, without the query, matches this regular expression.
+    /// All requests whose `METHOD /path`, without the query, matches this regular expression. To AWS, where nearly everything is
+    /// `POST /`, it is `METHOD /path OPERATION`: `When::request(" PutSecretValue$")`.
     pub fn request(pattern: &str) -> Self {
         Self { pattern: Regex::new(pattern).expect("a valid pattern"), pass_first: 0, times: None }
     }
@@ -63,12 +75,23 @@ impl When {
 
     /// Answers with this status and JSON instead of asking the server. Vault's errors have the form `{"errors": ["…"]}`.
     pub fn answers(self, status: u16, body: Value) -> Rule {
-        self.rule(Action::Answer(Canned { status, headers: Vec::new(), body }))
+        self.rule(Action::Answer(Canned { status, headers: Vec::new(), body: Body::Json(body) }))
+    }
+
+    /// Answers with an error of AWS instead of asking the server, in the form of the protocol that the request speaks:
+    /// `refuses(400, "ThrottlingException", "Rate exceeded")`.
+    pub fn refuses(self, status: u16, code: &str, message: &str) -> Rule {
+        self.rule(Action::Answer(Canned::aws_error(status, code, message)))
+    }
+
+    /// Lets the server do what it is asked, and then answers with an error of AWS instead.
+    pub fn passes_then_refuses(self, status: u16, code: &str, message: &str) -> Rule {
+        self.rule(Action::Replace(Canned::aws_error(status, code, message)))
     }
 
     /// Lets the server do what it is asked, and then answers with this status and JSON instead.
     pub fn passes_then_answers(self, status: u16, body: Value) -> Rule {
-        self.rule(Action::Replace(Canned { status, headers: Vec::new(), body }))
+        self.rule(Action::Replace(Canned { status, headers: Vec::new(), body: Body::Json(body) }))
     }
 
     /// Lets the server do what it is asked, and then resets the connection: the client cannot know what became of it.
@@ -99,6 +122,13 @@ impl When {
 
     fn rule(self, action: Action) -> Rule {
         Rule { when: self, action }
+    }
+}
+
+impl Canned {
+    fn aws_error(status: u16, code: &str, message: &str) -> Self {
+        let body = Body::AwsError { code: code.to_owned(), message: message.to_owned() };
+        Self { status, headers: Vec::new(), body }
     }
 }
 

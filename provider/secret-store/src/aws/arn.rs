@@ -6,23 +6,22 @@ use std::fmt;
 
 /// A parsed ARN. Its parts are as they were written; some are empty for some services.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Arn {
+pub(super) struct Arn {
     /// `aws`, `aws-cn`, `aws-us-gov`, ….
-    pub partition: String,
+    pub(super) partition: String,
     /// `secretsmanager`, `iam`, ….
-    pub service: String,
+    pub(super) service: String,
     /// Empty for global services.
-    pub region: String,
+    pub(super) region: String,
     /// Twelve digits, or empty.
-    pub account: String,
+    pub(super) account: String,
     /// The rest, colons included.
-    pub resource: String,
+    pub(super) resource: String,
 }
 
 impl Arn {
     /// Parses an ARN; `None` for other text.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         if parts.next()? != "arn" {
             return None;
@@ -43,8 +42,7 @@ impl Arn {
     /// The name of the secret: the resource without `secret:`, and without the `-` and six characters that AWS appends.
     ///
     /// `None` when it is no secret's ARN, or has no suffix (a partial ARN).
-    #[must_use]
-    pub fn secret_name(&self) -> Option<&str> {
+    pub(super) fn secret_name(&self) -> Option<&str> {
         let name = self.resource.strip_prefix("secret:").filter(|_| self.service == "secretsmanager")?;
         let (name, suffix) = name.rsplit_once('-')?;
         let is_suffix = suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());
