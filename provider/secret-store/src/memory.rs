@@ -1,6 +1,7 @@
 //! A store that forgets everything when it is dropped. For tests: it can be told to fail on its next call, before or
 //! after the effect, its clock can be moved, and it lists the calls made.
 
+mod aws_ways;
 mod vault_ways;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -42,7 +43,7 @@ pub enum Fault {
 pub struct Call {
     /// The trait's method, for example `put_version`.
     pub method: &'static str,
-    /// On which secret; `None` for `list`.
+    /// On which secret; `None` for `list` and what is about no secret.
     pub name: Option<SecretName>,
 }
 
@@ -50,6 +51,8 @@ pub struct Call {
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore {
     inner: Arc<Mutex<Inner>>,
+    /// What a configuration of the store says; the content is shared, this is not.
+    default_tags: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default)]
@@ -70,6 +73,8 @@ enum Ways {
     /// None.
     #[default]
     Plain,
+    /// AWS's; see [`MemoryStore::like_aws`].
+    Aws,
     /// Vault's; see [`MemoryStore::like_vault`].
     Vault,
 }
@@ -82,11 +87,13 @@ struct Entry {
     promoted: BTreeSet<u64>,
     /// The store's own rotation.
     login: Option<vault_ways::Login>,
+    /// Its address, in the ways of a platform that has a form for it.
+    arn: Option<String>,
 }
 
 impl Entry {
     fn new(record: SecretRecord, values: BTreeMap<u64, SecretValue>) -> Self {
-        Self { record, values, promoted: BTreeSet::new(), login: None }
+        Self { record, values, promoted: BTreeSet::new(), login: None, arn: None }
     }
 }
 
@@ -201,8 +208,9 @@ fn found<'a>(entry: &'a mut Option<Entry>, name: &SecretName) -> Result<&'a mut 
 }
 
 fn describe(entry: &Entry, now: Timestamp) -> Result<SecretDescription> {
-    let rotation = entry.rotation();
-    entry.record.description("memory:", now).map(|description| SecretDescription { rotation, ..description })
+    let description = entry.record.description("memory:", now)?;
+    let arn = entry.arn.clone().unwrap_or(description.arn);
+    Ok(SecretDescription { rotation: entry.rotation(), arn, ..description })
 }
 
 fn unsupported<T>(what: &str) -> Result<T> {
@@ -231,6 +239,7 @@ impl Store for MemoryStore {
         };
         match self.ways() {
             Ways::Plain => plain,
+            Ways::Aws => aws_ways::capabilities(plain),
             Ways::Vault => Capabilities {
                 customer_keys: Support::No { why: "it has one key of its own; leave `kms_key` out" },
                 replicas: Support::No { why: "it has one place; leave `replicas` out" },
@@ -241,9 +250,35 @@ impl Store for MemoryStore {
         }
     }
 
+    fn check_new_name(&self, name: &SecretName) -> Result<()> {
+        match self.ways() {
+            Ways::Aws => aws_ways::check_new_name(name),
+            Ways::Plain | Ways::Vault => Ok(()),
+        }
+    }
+
+    async fn check_references(&self, metadata: &Metadata) -> Result<()> {
+        self.lock().calls.push(Call { method: "check_references", name: None });
+        match self.ways() {
+            Ways::Aws => aws_ways::check_references(metadata),
+            Ways::Plain | Ways::Vault => Ok(()),
+        }
+    }
+
+    async fn resolve(&self, text: &str) -> Result<SecretName> {
+        match self.ways() {
+            Ways::Aws => aws_ways::resolve(text),
+            Ways::Plain | Ways::Vault => Ok(SecretName::parse(text)?),
+        }
+    }
+
+    fn default_tags(&self) -> BTreeMap<String, String> {
+        self.default_tags.clone()
+    }
+
     fn check_rotation(&self, name: &SecretName, rotation: &RotationSpec) -> Result<()> {
         match self.ways() {
-            Ways::Plain => unsupported("rotation by itself"),
+            Ways::Plain | Ways::Aws => unsupported("rotation by itself"),
             Ways::Vault => vault_ways::check_rotation(name, rotation),
         }
     }
@@ -254,6 +289,7 @@ impl Store for MemoryStore {
 
     async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
         check_size(self, request.value.as_ref())?;
+        let arn = (self.ways() == Ways::Aws).then(|| aws_ways::arn(name));
         self.call("create", name, |entry, now| {
             if let Some(entry) = entry {
                 entry.record.require_live()?;
@@ -270,7 +306,7 @@ impl Store for MemoryStore {
             {
                 values.insert(number, value);
             }
-            describe(entry.insert(Entry::new(record, values)), now)
+            describe(entry.insert(Entry { arn, ..Entry::new(record, values) }), now)
         })
     }
 
@@ -337,7 +373,7 @@ impl Store for MemoryStore {
         self.call("promote", name, |entry, now| {
             let entry = found(entry, name)?;
             match ways {
-                Ways::Plain => entry.record.promote(KIND, &request, now)?,
+                Ways::Plain | Ways::Aws => entry.record.promote(KIND, &request, now)?,
                 Ways::Vault => entry.promote_by_number(&request, now)?,
             }
             describe(entry, now)
@@ -404,7 +440,7 @@ impl Store for MemoryStore {
         let ways = self.ways();
         self.call("schedule_rotation", name, |entry, now| match ways {
             Ways::Vault => vault_ways::schedule(entry, name, rotation, now),
-            Ways::Plain => {
+            Ways::Plain | Ways::Aws => {
                 found(entry, name)?;
                 if rotation.is_some() { unsupported("scheduling rotation") } else { Ok(None) }
             }
@@ -417,7 +453,7 @@ impl Store for MemoryStore {
             let entry = found(entry, name)?;
             match ways {
                 Ways::Vault => vault_ways::rotate(entry, request.from.as_ref(), now)?,
-                Ways::Plain => return unsupported("rotating by itself"),
+                Ways::Plain | Ways::Aws => return unsupported("rotating by itself"),
             }
             describe(entry, now)
         })

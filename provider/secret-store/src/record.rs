@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::Result;
 use crate::error::{Action, Invalid, StoreError};
-use crate::grant::{Access, AccessSet, Condition, Grant, GrantId, GrantSpec, Principal};
+use crate::grant::{Access, AccessSet, Condition, Grant, GrantId, GrantPlace, GrantSpec, Principal};
 use crate::metadata::{Metadata, Revision, ScheduledDeletion, SecretDescription, SecretId};
 use crate::name::SecretName;
 use crate::store::{Deletion, DeletionOutcome, MoveLabel, Promotion};
@@ -105,6 +105,9 @@ pub(crate) struct GrantRecord {
     pub(crate) revoked_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) conditions: Vec<Condition>,
+    /// Where it is written, in a store with more than one place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) via: Option<GrantPlace>,
 }
 
 impl GrantRecord {
@@ -118,7 +121,7 @@ impl GrantRecord {
                 expires_at: self.expires_at,
                 reason: self.reason.clone(),
                 conditions: self.conditions.clone(),
-                via: None,
+                via: self.via,
             },
             created_at: self.created_at,
         }
@@ -437,6 +440,7 @@ impl SecretRecord {
             reason: spec.reason,
             revoked_at: None,
             conditions: spec.conditions,
+            via: spec.via,
         };
         let grant = wanted.grant();
         match found {

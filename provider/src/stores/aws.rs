@@ -105,7 +105,7 @@ impl AwsModel {
         decided(at("region"), self.region.clone())?;
         decided(at("profile"), self.profile.clone())?;
         decided(at("endpoint_url"), self.endpoint_url.clone())?;
-        decided(at("max_retries"), self.max_retries.clone())?;
+        decided(at("max_retries"), self.max_retries)?;
         for (key, value) in decided(at("default_tags"), self.default_tags.clone())?.into_iter().flatten() {
             decided(at("default_tags").key(key), value)?;
         }

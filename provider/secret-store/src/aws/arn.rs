@@ -6,22 +6,23 @@ use std::fmt;
 
 /// A parsed ARN. Its parts are as they were written; some are empty for some services.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Arn {
+pub struct Arn {
     /// `aws`, `aws-cn`, `aws-us-gov`, ….
-    pub(super) partition: String,
+    pub partition: String,
     /// `secretsmanager`, `iam`, ….
-    pub(super) service: String,
+    pub service: String,
     /// Empty for global services.
-    pub(super) region: String,
+    pub region: String,
     /// Twelve digits, or empty.
-    pub(super) account: String,
+    pub account: String,
     /// The rest, colons included.
-    pub(super) resource: String,
+    pub resource: String,
 }
 
 impl Arn {
     /// Parses an ARN; `None` for other text.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.splitn(6, ':');
         if parts.next()? != "arn" {
             return None;
@@ -42,7 +43,8 @@ impl Arn {
     /// The name of the secret: the resource without `secret:`, and without the `-` and six characters that AWS appends.
     ///
     /// `None` when it is no secret's ARN, or has no suffix (a partial ARN).
-    pub(super) fn secret_name(&self) -> Option<&str> {
+    #[must_use]
+    pub fn secret_name(&self) -> Option<&str> {
         let name = self.resource.strip_prefix("secret:").filter(|_| self.service == "secretsmanager")?;
         let (name, suffix) = name.rsplit_once('-')?;
         let is_suffix = suffix.len() == 6 && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric());

@@ -32,9 +32,12 @@ mod list;
 mod notes;
 mod replicas;
 mod rotation;
+mod schedule;
 mod secret;
+mod time;
 mod versions;
 
+pub use self::arn::Arn;
 pub use self::config::{AccessKeys, AssumeRole, AwsConfig};
 
 const KIND: &str = "aws";
