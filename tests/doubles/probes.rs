@@ -51,6 +51,11 @@ const REPLICATED: (&str, &str) = (
     r#"{"Name": "$name", "SecretString": "one", "AddReplicaRegions": [{"Region": "us-west-2", "KmsKeyId": "alias/there"}]}"#,
 );
 
+const GRANT_KEY: (&str, &str) = (
+    "kms:create_grant",
+    r#"{"KeyId": "$key", "Name": "mine", "GranteePrincipal": "arn:aws:iam::123456789012:root", "Operations": ["Decrypt"]}"#,
+);
+
 const fn probe(
     behaviour: &'static str,
     calls: &'static [(&'static str, &'static str)],
@@ -609,4 +614,11 @@ pub(crate) const PROBES: &[Probe] = &[
         "/KeyMetadata/KeyState",
         "Disabled",
     ).moto("500"),
+    probe(
+        "a KMS grant that is made again under its name is the same one",
+        &[("kms:create_key", "{}"), GRANT_KEY, GRANT_KEY, ("kms:list_grants", r#"{"KeyId": "$key"}"#)],
+        "/Grants/1/Name",
+        "null",
+    )
+    .moto("mine"),
 ];

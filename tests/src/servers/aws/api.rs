@@ -1,5 +1,9 @@
 //! Calls to AWS by its own client boto3, and what tests prepare with them.
 
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::{ACCOUNT, REGION, caller};
@@ -32,6 +36,15 @@ pub struct Refused {
     pub code: String,
     /// The message.
     pub message: String,
+}
+
+/// Whether Secrets Manager may invoke a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// The function's policy lets it.
+    Granted,
+    /// The function has no policy.
+    Missing,
 }
 
 impl Credentials {
@@ -177,6 +190,31 @@ impl Api {
         (text(&made["User"]["Arn"]), Credentials::of(&key["AccessKey"]))
     }
 
+    /// A function for a rotation, which Secrets Manager may invoke or may not. Its ARN. No double runs it at a rotation.
+    #[track_caller]
+    pub fn fresh_function(&self, permission: Permission) -> String {
+        let name = fresh_name("function");
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        archive
+            .start_file("index.py", zip::write::SimpleFileOptions::default())
+            .expect("an archive takes a file");
+        archive.write_all(b"def handler(event, context):\n    return None\n").expect("it fits into memory");
+        let code = archive.finish().expect("it is complete").into_inner();
+        let function = json!({
+            "FunctionName": name, "Runtime": "python3.12", "Role": self.fresh_role(None), "Handler": "index.handler",
+            "Code": {"ZipFile": BASE64.encode(code)},
+        });
+        let made = self.does("lambda", "create_function", function);
+        if permission == Permission::Granted {
+            let permission = json!({
+                "FunctionName": name, "StatementId": "rotation", "Action": "lambda:InvokeFunction",
+                "Principal": "secretsmanager.amazonaws.com",
+            });
+            self.does("lambda", "add_permission", permission);
+        }
+        text(&made["FunctionArn"])
+    }
+
     /// A customer-managed key. Its ARN.
     #[track_caller]
     pub fn fresh_key(&self) -> String {
@@ -286,6 +324,35 @@ mod tests {
         assert!(listed(&user).is_ok());
         let wrong = Credentials::lasting(&user.access_key_id, "not the secret");
         assert_eq!(listed(&wrong).expect_err("the secret is wrong").code, "InvalidSignatureException");
+    }
+
+    #[test]
+    fn a_rotation_needs_a_function_that_lets_secrets_manager_in() {
+        let (Some(moto), Some(stack)) = (Moto::shared(), Ministack::shared()) else { return };
+        for api in [moto.api(), stack.api()] {
+            let name = fresh_name("rotated");
+            api.does(
+                "secretsmanager",
+                "create_secret",
+                json!({"Name": name, "SecretString": "{\"password\": \"one\"}"}),
+            );
+            let rotate = |function: &str| {
+                let rules = json!({"ScheduleExpression": "cron(0 8 * * ? *)"});
+                let rotation =
+                    json!({"SecretId": name, "RotationLambdaARN": function, "RotationRules": rules});
+                api.call("secretsmanager", "rotate_secret", rotation)
+            };
+            let closed = rotate(&api.fresh_function(Permission::Missing));
+            assert_eq!(closed.expect_err("nobody may invoke it").code, "AccessDeniedException");
+            let function = api.fresh_function(Permission::Granted);
+            let rotated = rotate(&function).expect("it may be invoked");
+            let described = api.does("secretsmanager", "describe_secret", json!({"SecretId": name}));
+            assert_eq!(described["RotationLambdaARN"], function);
+            assert_eq!(described["RotationRules"], json!({"ScheduleExpression": "cron(0 8 * * ? *)"}));
+            let read = api.does("secretsmanager", "get_secret_value", json!({"SecretId": name}));
+            assert_eq!(read["VersionId"], rotated["VersionId"]);
+            assert_ne!(read["SecretString"], "{\"password\": \"one\"}");
+        }
     }
 
     #[test]

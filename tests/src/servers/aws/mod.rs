@@ -30,7 +30,7 @@ use std::sync::OnceLock;
 
 use rustix::process::Signal;
 
-pub use api::{Api, Credentials, Refused};
+pub use api::{Api, Credentials, Permission, Refused};
 
 use super::{Server, isolated};
 use crate::{programs, skip::skip};

@@ -15,7 +15,7 @@ import threading
 
 import moto.server
 from moto.awslambda.utils import get_backend as lambda_backend
-from moto.kms.models import KmsBackend
+from moto.kms.models import Key, KmsBackend
 from moto.secretsmanager import models
 
 import corrections
@@ -73,7 +73,18 @@ def by_any_name(original):
     return method
 
 
+def add_grant(self, name, grantee_principal, operations, constraints, retiring_principal, _original=Key.add_grant):
+    """A grant that is made again is another one. https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html, Name: with
+    identical parameters "the original GrantId is returned without creating a new grant"."""
+    for grant in self.grants.values():
+        same = (grant.name, grant.grantee_principal, grant.operations, grant.constraints, grant.retiring_principal)
+        if name and same == (name, grantee_principal, operations, constraints, retiring_principal):
+            return grant
+    return _original(self, name, grantee_principal, operations, constraints, retiring_principal)
+
+
 def correct_state():
+    Key.add_grant = add_grant
     FakeSecret.reset_default_version = reset_default_version
     FakeSecret.create_replicas = create_replicas
     Backend.list_secret_version_ids = list_secret_version_ids
@@ -130,7 +141,7 @@ def lambda_lets_in(arn):
         function = lambda_backend(parts[4], parts[3]).get_function(arn)
     except Exception:
         return False
-    return function.policy is not None and corrections.lets_in(function.policy.wire_format())
+    return corrections.lets_in(json.dumps({"Statement": function.policy.statements}))
 
 
 class OneAtATime(moto.server.DomainDispatcherApplication):
