@@ -49,10 +49,19 @@ impl Clients {
         let mut others = self.others.lock().await;
         let made = others.entry(region.to_owned()).or_insert_with(|| {
             let config = aws_sdk_secretsmanager::config::Builder::from(&self.shared)
-                .region(Region::new(region.to_owned()));
+                .region(Region::new(region.to_owned()))
+                .retry_partition(patient());
             aws_sdk_secretsmanager::Client::from_conf(config.build())
         });
         made.clone()
+    }
+
+    /// A client of the key service in a region, for questions whose answer can be done without: it gives up soon.
+    pub(super) fn keys_in_region(&self, region: &str) -> aws_sdk_kms::Client {
+        let config = aws_sdk_kms::config::Builder::from(&self.shared)
+            .region(Region::new(region.to_owned()))
+            .retry_config(RetryConfig::standard().with_max_attempts(2));
+        aws_sdk_kms::Client::from_conf(config.build())
     }
 }
 
@@ -140,9 +149,6 @@ async fn make(config: &AwsConfig) -> Result<Clients> {
             found.into_builder().credentials_provider(provider).build()
         }
     };
-    // The SDK gives up on repeating when too many requests of a process failed. Here a burst of throttled requests is an ordinary apply
-    // of many secrets: each request has its own number of attempts, and the backoff is what slows them down.
-    let patient = || RetryPartition::custom(SESSION_NAME).token_bucket(TokenBucket::unlimited()).build();
     let secrets = aws_sdk_secretsmanager::config::Builder::from(&shared).retry_partition(patient()).build();
     let iam = aws_sdk_iam::config::Builder::from(&shared).retry_partition(patient()).build();
     let kms = aws_sdk_kms::config::Builder::from(&shared).retry_partition(patient()).build();
@@ -155,6 +161,12 @@ async fn make(config: &AwsConfig) -> Result<Clients> {
         shared,
         others: Mutex::default(),
     })
+}
+
+/// The SDK gives up on repeating when too many requests of a process failed. Here a burst of throttled requests is an ordinary apply of
+/// many secrets: each request has its own number of attempts, and the backoff is what slows them down.
+fn patient() -> RetryPartition {
+    RetryPartition::custom(SESSION_NAME).token_bucket(TokenBucket::unlimited()).build()
 }
 
 #[expect(

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::arn::Arn;
-use super::notes::check_user_tags;
+use super::limits::check_user_tags;
 use crate::error::Invalid;
 use crate::value::SecretValue;
 

@@ -30,10 +30,12 @@ mod grants;
 mod limits;
 mod list;
 mod notes;
+mod references;
 mod replicas;
 mod rotation;
 mod schedule;
 mod secret;
+mod state;
 mod time;
 mod versions;
 
@@ -90,9 +92,7 @@ impl Store for AwsStore {
             ending_grants: Support::Yes,
             grant_conditions: Support::Yes,
             native_rotation: Support::Yes,
-            version_retention: Support::No {
-                why: "AWS keeps about 100 versions, those with a label for good; leave it out",
-            },
+            version_retention: Support::No { why: limits::NO_RETENTION },
             version_destruction: Support::No {
                 why: "AWS removes a version by itself, some time after its last label is taken away",
             },
@@ -132,6 +132,7 @@ impl Store for AwsStore {
 
     async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
         check_size(self, request.value.as_ref())?;
+        limits::check_value(request.value.as_ref())?;
         self.check_secret(name, &request.metadata)?;
         self.create_secret(name, request).await
     }
@@ -152,6 +153,7 @@ impl Store for AwsStore {
 
     async fn put_version(&self, name: &SecretName, request: PutVersion) -> Result<Version> {
         check_size(self, Some(&request.value))?;
+        limits::check_value(Some(&request.value))?;
         self.put(name, request).await
     }
 
