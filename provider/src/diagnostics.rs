@@ -129,6 +129,9 @@ fn attribute(field: &str) -> Option<AttributePath> {
         "reason",
         "generate",
     ];
+    if field == "label" {
+        return Some(AttributePath::new("version_labels"));
+    }
     if matches!(field, "recovery_days" | "days") {
         return Some(AttributePath::new("recovery_window_days"));
     }
