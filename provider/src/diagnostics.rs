@@ -107,15 +107,17 @@ fn is_variable(field: &str) -> bool {
 }
 
 fn attribute(field: &str) -> Option<AttributePath> {
-    const ATTRIBUTES: [&str; 20] = [
+    const ATTRIBUTES: [&str; 22] = [
         "database",
         "delete_version_after",
         "keep_previous_for",
         "kms_key",
+        "managed",
         "max_versions",
         "parameters",
         "path",
         "replicas",
+        "rotation_lambda_arn",
         "schedule",
         "window",
         "name",
@@ -129,9 +131,6 @@ fn attribute(field: &str) -> Option<AttributePath> {
         "reason",
         "generate",
     ];
-    if field == "label" {
-        return Some(AttributePath::new("version_labels"));
-    }
     if matches!(field, "recovery_days" | "days") {
         return Some(AttributePath::new("recovery_window_days"));
     }

@@ -101,21 +101,20 @@ impl Schedule {
         }
     }
 
-    /// The schedule for a store that rotates by itself, from the text it was read from.
+    /// Reads a schedule for a store that rotates by itself. Which cron expressions there are in the form `cron(…)` is the store's to say:
+    /// AWS's do not all have a meaning here.
     ///
     /// # Errors
-    /// [`ScheduleError::Cron`] for a cron expression in AWS's form: only AWS understands it.
-    pub(crate) fn for_store(&self, text: &str) -> Result<RotationSchedule, ScheduleError> {
-        match self {
-            Self::Every(period) => Ok(RotationSchedule::Every(period.0)),
-            Self::Cron(_) if wrapped(text.trim(), "cron").is_some() => Err(ScheduleError::Cron {
-                text: text.to_owned(),
-                reason: "this store takes five fields, such as `0 3 * * 1`".to_owned(),
-            }),
-            Self::Cron(_) => {
-                Ok(RotationSchedule::Cron(text.split_whitespace().collect::<Vec<_>>().join(" ")))
-            }
+    /// As [`Schedule::parse`].
+    pub(crate) fn of_store(text: &str, now: Timestamp) -> Result<RotationSchedule, ScheduleError> {
+        let single_spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some(fields) = wrapped(text.trim(), "cron") {
+            return Ok(RotationSchedule::Cron(format!("cron({})", single_spaced(fields))));
         }
+        Ok(match Self::parse(text, now)? {
+            Self::Every(period) => RotationSchedule::Every(period.0),
+            Self::Cron(_) => RotationSchedule::Cron(single_spaced(text)),
+        })
     }
 
     /// The first time after `last` at which a rotation is due; `None` once a cron expression has no further match.

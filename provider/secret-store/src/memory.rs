@@ -18,7 +18,7 @@ use crate::grant::{Grant, GrantId, GrantSpec, Revocation};
 use crate::metadata::{Metadata, Revision, SecretDescription};
 use crate::name::SecretName;
 use crate::record::{Put, SecretRecord, version_id};
-use crate::rotation::{RotationSpec, RotationStatus};
+use crate::rotation::{RotationSchedule, RotationSpec, RotationStatus};
 use crate::store::{
     Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, Leases, ListFilter, MoveLabel,
     Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days, check_size,
@@ -64,6 +64,7 @@ struct Inner {
     calls: Vec<Call>,
     offset: SignedDuration,
     ways: Ways,
+    pace: aws_ways::Pace,
     leases: vault_ways::OpenLeases,
 }
 
@@ -86,14 +87,38 @@ struct Entry {
     /// Numbers that pending versions had before they were promoted and got another.
     promoted: BTreeSet<u64>,
     /// The store's own rotation.
-    login: Option<vault_ways::Login>,
+    own_rotation: Option<OwnRotation>,
     /// Its address, in the ways of a platform that has a form for it.
     arn: Option<String>,
 }
 
+/// A rotation by the store itself.
+#[derive(Clone, Debug)]
+struct OwnRotation {
+    spec: RotationSpec,
+    last_rotated_at: Option<Timestamp>,
+}
+
 impl Entry {
+    /// What the store says about its own rotation.
+    fn rotation(&self) -> Option<RotationStatus> {
+        let OwnRotation { spec, last_rotated_at } = self.own_rotation.as_ref()?;
+        Some(RotationStatus {
+            schedule: spec.schedule.clone(),
+            window: spec.window,
+            rotator: spec.rotator.clone(),
+            last_rotated_at: *last_rotated_at,
+            next_rotation_at: match spec.schedule {
+                RotationSchedule::Every(period) => {
+                    last_rotated_at.and_then(|last| last.checked_add(period).ok())
+                }
+                RotationSchedule::Cron(_) => None,
+            },
+        })
+    }
+
     fn new(record: SecretRecord, values: BTreeMap<u64, SecretValue>) -> Self {
-        Self { record, values, promoted: BTreeSet::new(), login: None, arn: None }
+        Self { record, values, promoted: BTreeSet::new(), own_rotation: None, arn: None }
     }
 }
 
@@ -278,7 +303,8 @@ impl Store for MemoryStore {
 
     fn check_rotation(&self, name: &SecretName, rotation: &RotationSpec) -> Result<()> {
         match self.ways() {
-            Ways::Plain | Ways::Aws => unsupported("rotation by itself"),
+            Ways::Plain => unsupported("rotation by itself"),
+            Ways::Aws => aws_ways::check_rotation(rotation),
             Ways::Vault => vault_ways::check_rotation(name, rotation),
         }
     }
@@ -437,10 +463,11 @@ impl Store for MemoryStore {
         name: &SecretName,
         rotation: Option<RotationSpec>,
     ) -> Result<Option<RotationStatus>> {
-        let ways = self.ways();
+        let (ways, pace) = (self.ways(), self.lock().pace);
         self.call("schedule_rotation", name, |entry, now| match ways {
             Ways::Vault => vault_ways::schedule(entry, name, rotation, now),
-            Ways::Plain | Ways::Aws => {
+            Ways::Aws => aws_ways::schedule(found(entry, name)?, rotation, pace, now),
+            Ways::Plain => {
                 found(entry, name)?;
                 if rotation.is_some() { unsupported("scheduling rotation") } else { Ok(None) }
             }
@@ -448,12 +475,13 @@ impl Store for MemoryStore {
     }
 
     async fn rotate_native(&self, name: &SecretName, request: RotateNow) -> Result<SecretDescription> {
-        let ways = self.ways();
+        let (ways, pace) = (self.ways(), self.lock().pace);
         self.call("rotate_native", name, |entry, now| {
             let entry = found(entry, name)?;
             match ways {
                 Ways::Vault => vault_ways::rotate(entry, request.from.as_ref(), now)?,
-                Ways::Plain | Ways::Aws => return unsupported("rotating by itself"),
+                Ways::Aws => aws_ways::rotate(entry, &request, pace, now)?,
+                Ways::Plain => return unsupported("rotating by itself"),
             }
             describe(entry, now)
         })

@@ -41,6 +41,7 @@ mod versions;
 
 pub use self::arn::Arn;
 pub use self::config::{AccessKeys, AssumeRole, AwsConfig};
+pub use self::rotation::{about_unfinished_rotation, check_schedule};
 
 const KIND: &str = "aws";
 

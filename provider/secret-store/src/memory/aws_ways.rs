@@ -3,19 +3,38 @@
 
 use std::collections::BTreeMap;
 
-use super::{KIND, MemoryStore, NO_ROTATION, Ways};
+use jiff::Timestamp;
+
+use super::vault_ways::credential;
+use super::{Entry, KIND, MemoryStore, OwnRotation, Ways};
 use crate::Result;
-use crate::error::Invalid;
+use crate::error::{Invalid, StoreError};
 use crate::grant::GrantPlace;
 use crate::metadata::Metadata;
 use crate::name::SecretName;
-use crate::store::{Capabilities, Support};
+use crate::record::Put;
+use crate::rotation::{FirstRotation, RotationSpec, RotationStatus, Rotator};
+use crate::store::{Capabilities, RotateNow, Support};
+use crate::version::{IdempotencyToken, VersionId, VersionLabel, VersionSelector};
 
 /// Where all secrets are.
 const ARN_PREFIX: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:";
 
 /// What AWS appends to the names of secrets.
 const ARN_SUFFIX: &str = "-AbC123";
+
+/// How the names of secrets begin that a service owns, and rotates.
+const OWNED_PREFIX: &str = "rds!";
+
+/// How fast a rotation function is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// A rotation is finished when it was asked for.
+    #[default]
+    AtOnce,
+    /// It leaves a version that is pending.
+    Never,
+}
 
 /// The key that does not exist.
 const MISSING_KEY: &str = "alias/missing";
@@ -30,6 +49,11 @@ impl MemoryStore {
         store
     }
 
+    /// From now on rotation functions get stuck: each rotation leaves a version that is pending.
+    pub fn break_rotation_functions(&self) {
+        self.lock().pace = Pace::Never;
+    }
+
     /// The same content, as another configuration with these tags for every secret sees it.
     #[must_use]
     pub fn with_default_tags(mut self, tags: BTreeMap<String, String>) -> Self {
@@ -42,7 +66,7 @@ impl MemoryStore {
 pub(super) fn capabilities(plain: Capabilities) -> Capabilities {
     Capabilities {
         recovery_days: Some(7..=30),
-        native_rotation: Support::No { why: NO_ROTATION },
+        native_rotation: Support::Yes,
         version_retention: Support::No { why: "it keeps versions with a label for good; leave it out" },
         version_destruction: Support::No { why: "it removes a version in its own time" },
         grant_places: &[GrantPlace::ResourcePolicy, GrantPlace::IdentityPolicy],
@@ -87,4 +111,82 @@ pub(super) fn resolve(text: &str) -> Result<SecretName> {
 /// The ARN of a secret.
 pub(super) fn arn(name: &SecretName) -> String {
     format!("{ARN_PREFIX}{name}{ARN_SUFFIX}")
+}
+
+/// Refuses a rotator that AWS has not.
+pub(super) fn check_rotation(spec: &RotationSpec) -> Result<()> {
+    match spec.rotator {
+        Rotator::Function(_) | Rotator::Store => Ok(()),
+        _ => Err(Invalid::new("rotator", "it rotates by functions, and what a service owns").into()),
+    }
+}
+
+/// Sets, changes or ends a rotation.
+pub(super) fn schedule(
+    entry: &mut Entry,
+    spec: Option<RotationSpec>,
+    pace: Pace,
+    now: Timestamp,
+) -> Result<Option<RotationStatus>> {
+    entry.record.require_live()?;
+    let Some(spec) = spec else {
+        entry.own_rotation = None;
+        return Ok(None);
+    };
+    check_rotation(&spec)?;
+    if spec.rotator == Rotator::Store && !entry.record.name.as_str().starts_with(OWNED_PREFIX) {
+        return Err(Invalid::new("managed", "no service owns this secret").into());
+    }
+    refuse_while_pending(entry, now)?;
+    let first = spec.first;
+    let last_rotated_at = entry.own_rotation.as_ref().and_then(|rotation| rotation.last_rotated_at);
+    entry.own_rotation = Some(OwnRotation { spec, last_rotated_at });
+    if first == FirstRotation::Now {
+        begin(entry, &IdempotencyToken::random(), pace, now)?;
+    }
+    Ok(entry.rotation())
+}
+
+/// Rotates, if the version it was asked for still is current.
+pub(super) fn rotate(entry: &mut Entry, request: &RotateNow, pace: Pace, now: Timestamp) -> Result<()> {
+    entry.record.require_live()?;
+    if entry.own_rotation.is_none() {
+        return Err(Invalid::new("name", "it has no schedule of the store's own").into());
+    }
+    if request.from.is_some() && request.from != with_label(entry, VersionLabel::Current, now)? {
+        return Ok(());
+    }
+    refuse_while_pending(entry, now)?;
+    begin(entry, &request.token, pace, now)
+}
+
+fn begin(entry: &mut Entry, token: &IdempotencyToken, pace: Pace, now: Timestamp) -> Result<()> {
+    let label = match pace {
+        Pace::AtOnce => VersionLabel::Current,
+        Pace::Never => VersionLabel::Pending,
+    };
+    if let Put::New(number) = entry.record.put(token, &[label], None, None, now)? {
+        entry.values.insert(number, credential("app")?);
+    }
+    if let (Pace::AtOnce, Some(rotation)) = (pace, &mut entry.own_rotation) {
+        rotation.last_rotated_at = Some(now);
+    }
+    Ok(())
+}
+
+fn refuse_while_pending(entry: &Entry, now: Timestamp) -> Result<()> {
+    match with_label(entry, VersionLabel::Pending, now)? {
+        None => Ok(()),
+        Some(version) => Err(StoreError::Conflict {
+            name: entry.record.name.clone(),
+            reason: format!("its version `{version}` is still pending"),
+        }),
+    }
+}
+
+fn with_label(entry: &Entry, label: VersionLabel, now: Timestamp) -> Result<Option<VersionId>> {
+    match entry.record.select(KIND, &VersionSelector::Label(label), now) {
+        Ok(version) => Ok(Some(version.version()?.id)),
+        Err(_) => Ok(None),
+    }
 }

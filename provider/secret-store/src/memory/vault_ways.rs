@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::{Entry, Fault, Inner, KIND, MemoryStore};
+use super::{Entry, Fault, Inner, KIND, MemoryStore, OwnRotation};
 use crate::Result;
 use crate::error::{Invalid, StoreError};
 use crate::generate::{Generator, GeneratorSpec, PasswordRules};
@@ -25,13 +25,6 @@ const LEASE: SignedDuration = SignedDuration::from_mins(30);
 
 /// The part of a name that makes it a login of the database engine.
 const LOGINS: &str = "/static-creds/";
-
-/// A login that the store rotates.
-#[derive(Clone, Debug)]
-pub(super) struct Login {
-    spec: RotationSpec,
-    last_rotated_at: Timestamp,
-}
 
 /// What is out on loan, and until when.
 pub(super) type OpenLeases = BTreeMap<String, Timestamp>;
@@ -54,11 +47,11 @@ impl MemoryStore {
         inner.leases.iter().filter(|(_, end)| **end > now).map(|(id, _)| id.clone()).collect()
     }
 
-    /// How the rotation of a login was asked to begin, when its schedule was last set.
+    /// How the store's own rotation of a secret was asked to begin, when its schedule was last set.
     #[must_use]
     pub fn first_rotation(&self, name: &SecretName) -> Option<FirstRotation> {
         let inner = self.lock();
-        Some(inner.secrets.get(name)?.login.as_ref()?.spec.first)
+        Some(inner.secrets.get(name)?.own_rotation.as_ref()?.spec.first)
     }
 
     /// Destroys every version, as somebody else may do. The metadata stays.
@@ -138,26 +131,11 @@ impl Entry {
         Ok(())
     }
 
-    /// What the store says about its own rotation.
-    pub(super) fn rotation(&self) -> Option<RotationStatus> {
-        let login = self.login.as_ref()?;
-        Some(RotationStatus {
-            schedule: login.spec.schedule.clone(),
-            window: login.spec.window,
-            rotator: login.spec.rotator.clone(),
-            last_rotated_at: Some(login.last_rotated_at),
-            next_rotation_at: match login.spec.schedule {
-                RotationSchedule::Every(period) => login.last_rotated_at.checked_add(period).ok(),
-                RotationSchedule::Cron(_) => None,
-            },
-        })
-    }
-
     fn rotate_login(&mut self, now: Timestamp) -> Result<()> {
-        let Some(login) = &mut self.login else {
+        let Some(login) = &mut self.own_rotation else {
             return Err(Invalid::new("name", "it has no schedule of the store's own").into());
         };
-        login.last_rotated_at = now;
+        login.last_rotated_at = Some(now);
         let username = match &login.spec.rotator {
             Rotator::DatabaseLogin(login) => login.username.clone(),
             _ => String::new(),
@@ -175,7 +153,7 @@ impl Entry {
 }
 
 /// A login's JSON object with a new password.
-fn credential(username: &str) -> Result<SecretValue> {
+pub(super) fn credential(username: &str) -> Result<SecretValue> {
     Ok(login_fields(username)?.object()?)
 }
 
@@ -202,7 +180,7 @@ pub(super) fn check_rotation(name: &SecretName, spec: &RotationSpec) -> Result<(
             unsupported("a window after a period", "only a cron schedule has one; leave `window` out")
         }
         (Rotator::DatabaseLogin(_), _, _) => Ok(()),
-        _ => unsupported("this rotator", "it rotates database logins only"),
+        _ => Err(Invalid::new("rotator", "it rotates database logins only; give `database`").into()),
     }
 }
 
@@ -214,7 +192,7 @@ pub(super) fn schedule(
     now: Timestamp,
 ) -> Result<Option<RotationStatus>> {
     let Some(spec) = spec else {
-        if entry.as_ref().is_none_or(|entry| entry.login.is_none()) {
+        if entry.as_ref().is_none_or(|entry| entry.own_rotation.is_none()) {
             return Err(StoreError::secret_not_found(KIND, name));
         }
         *entry = None;
@@ -222,14 +200,14 @@ pub(super) fn schedule(
     };
     check_rotation(name, &spec)?;
     if let Some(entry) = entry {
-        if let Some(login) = &mut entry.login {
+        if let Some(login) = &mut entry.own_rotation {
             login.spec = spec;
         }
         return Ok(entry.rotation());
     }
     let record = SecretRecord::new(name.clone(), Metadata::default(), IdempotencyToken::random(), now);
     let made = entry.insert(Entry::new(record, BTreeMap::new()));
-    made.login = Some(Login { spec, last_rotated_at: now });
+    made.own_rotation = Some(OwnRotation { spec, last_rotated_at: Some(now) });
     made.rotate_login(now)?;
     Ok(made.rotation())
 }

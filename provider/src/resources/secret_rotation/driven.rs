@@ -244,6 +244,9 @@ pub(super) fn noted(
         schedule: known(note.schedule.as_str()),
         window: before.window.clone(),
         database: Value::Null,
+        rotation_lambda_arn: Value::Null,
+        managed: Value::Null,
+        rotate_immediately: Value::Null,
         strategy: known(note.strategy.as_str()),
         keep_previous_for: Value::from_option(note.keep_previous_for.clone()),
         trigger: before.trigger.clone(),
@@ -264,7 +267,7 @@ fn is_past(time: &Value<String>, now: Timestamp) -> bool {
 
 fn by_store(name: &SecretName) -> Diagnostic {
     Diagnostic::error(format!("Secret `{name}` is rotated by the store"))
-        .detail("To manage that rotation, give `database` and import it.")
+        .detail("To manage that rotation, give `database`, `rotation_lambda_arn` or `managed`, as it has, and import it.")
         .at("secret_id")
 }
 

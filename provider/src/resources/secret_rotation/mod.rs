@@ -1,9 +1,11 @@
 //! `secret_rotation`: by the store itself where it can (`native`), else by the provider (`driven`). Which of the two is said by
-//! the configuration: `database` names a login that the store's database engine rotates.
+//! the configuration (`rotator`): `database` names a login that the store's database engine rotates, `rotation_lambda_arn` a function by
+//! which it does, and with `managed` it needs none.
 
 mod driven;
 mod model;
 mod native;
+mod rotator;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -15,6 +17,7 @@ use tf_plugin::{
 };
 
 use self::model::{REGENERATE, RotationIdentity, RotationModel, STORE};
+use self::rotator::Who;
 use crate::annotations::Annotations;
 use crate::client::Client;
 use crate::diagnostics::{failed_on, wrong};
@@ -48,27 +51,31 @@ impl Resource for SecretRotation {
     async fn validate(&self, config: RotationModel, _context: Context) -> Diagnostics {
         let mut problems = Diagnostics::new();
         problems.extend(names::problem("secret_id", &config.secret_id));
-        if let Some(text) = config.schedule.as_str() {
-            problems.extend(
-                Schedule::parse(text, Timestamp::now())
-                    .err()
-                    .map(|error| wrong("schedule", error.to_string())),
-            );
-        }
         for (name, value) in [("keep_previous_for", &config.keep_previous_for), ("window", &config.window)] {
             if let Some(text) = value.as_str() {
                 problems.extend(text.parse::<Period>().err().map(|error| wrong(name, error.to_string())));
             }
         }
-        if config.database.is_known() {
-            problems.extend(native::check(&config));
-        } else if let Some(strategy) = config.strategy.as_str().filter(|strategy| *strategy != REGENERATE) {
+        problems.extend(rotator::check(&config));
+        if let Who::Store(argument) = config.who() {
+            problems.extend(native::check(&config, argument));
+            return problems;
+        }
+        if let Some(text) = config.schedule.as_str() {
+            let now = Timestamp::now();
+            let problem = match config.who() {
+                Who::Provider => Schedule::parse(text, now).err(),
+                _ => Schedule::of_store(text, now).err(),
+            };
+            problems.extend(problem.map(|error| wrong("schedule", error.to_string())));
+        }
+        if let Some(strategy) = config.strategy.as_str().filter(|strategy| *strategy != REGENERATE) {
             let which = format!(
                 "`{strategy}` is not `regenerate`, the one way in which the provider makes a new value"
             );
             problems.push(wrong(
                 "strategy",
-                format!("{which}; to have a database login changed, give `database`, in a store that rotates such logins"),
+                format!("{which}; to have a database login changed, give `database`, in a store that rotates such logins; to have AWS make it, give `rotation_lambda_arn`"),
             ));
         }
         problems
@@ -80,22 +87,20 @@ impl Resource for SecretRotation {
         check_rotator(client, &request.config)?;
         let mut planned = request.proposed;
         if request.config.strategy.is_null() {
-            planned.strategy = match &planned.database {
-                Value::Known(_) => known(STORE),
-                Value::Null => known(REGENERATE),
-                Value::Unknown => Value::Unknown,
+            planned.strategy = match planned.who() {
+                Who::Store(_) => known(STORE),
+                Who::Provider => known(REGENERATE),
+                Who::Undecided => Value::Unknown,
             };
         }
         let Change::Update { prior } = &request.change else { return Ok(Planned::new(planned)) };
-        // Who rotates cannot change under a rotation: the one has to be ended before the other begins.
-        let other_rotator = prior.database.is_null() != planned.database.is_null();
-        if planned.database.is_null() {
-            driven::plan(prior, &mut planned);
-        } else {
-            native::plan(prior, &mut planned);
+        let other_rotators = prior.other_rotators(&planned);
+        match planned.who() {
+            Who::Provider => driven::plan(prior, &mut planned),
+            Who::Store(_) | Who::Undecided => native::plan(prior, &mut planned),
         }
         let result = Planned::new(planned);
-        Ok(if other_rotator { result.replace_for("database") } else { result })
+        Ok(other_rotators.into_iter().fold(result, Planned::replace_for))
     }
 
     async fn plan_destroy(
@@ -122,7 +127,9 @@ impl Resource for SecretRotation {
         match client.store().describe(&name).await {
             Ok(description) if description.deletion.is_some() => Ok(Refreshed::gone()),
             Ok(description) => {
-                Ok(found(&request.state, &description).map_or_else(Refreshed::gone, Refreshed::new))
+                let refreshed =
+                    found(&request.state, &description).map_or_else(Refreshed::gone, Refreshed::new);
+                Ok(native::stuck(&description, Timestamp::now()).into_iter().fold(refreshed, Refreshed::with))
             }
             Err(error) if error.is_not_found() => Ok(Refreshed::gone()),
             Err(error) => Err(failed_on(&format!("read the rotation of secret `{name}`"), &error)),
@@ -134,7 +141,7 @@ impl Resource for SecretRotation {
         client: &Client,
         request: CreateRequest<Self>,
     ) -> Result<Applied<Self>, Diagnostics> {
-        if request.planned.database.is_known() {
+        if request.planned.is_by_store() {
             native::apply(client, &request.planned, None, &request.checkpoint).await
         } else {
             driven::apply(client, &request.planned, None, &request.checkpoint).await
@@ -146,7 +153,7 @@ impl Resource for SecretRotation {
         client: &Client,
         request: UpdateRequest<Self>,
     ) -> Result<Applied<Self>, Diagnostics> {
-        if request.planned.database.is_known() {
+        if request.planned.is_by_store() {
             native::apply(client, &request.planned, Some(&request.prior), &request.checkpoint).await
         } else {
             driven::apply(client, &request.planned, Some(&request.prior), &request.checkpoint).await
@@ -159,7 +166,7 @@ impl Resource for SecretRotation {
         request: DeleteRequest<Self>,
     ) -> Result<Diagnostics, Diagnostics> {
         let name = names::parsed("secret_id", &request.prior.secret_id)?;
-        let ended = if request.prior.database.is_known() {
+        let ended = if request.prior.is_by_store() {
             client.store().schedule_rotation(&name, None).await.map(|_| ())
         } else {
             driven::end(client, &name).await
@@ -222,20 +229,21 @@ fn found(before: &RotationModel, description: &SecretDescription) -> Option<Rota
 fn check_rotator(client: &Client, config: &RotationModel) -> Result<(), Diagnostics> {
     let store = client.store();
     let kind = store.kind();
-    if config.database.is_known() {
+    let who = config.who();
+    if let Who::Store(argument) = who {
         return match store.capabilities().native_rotation {
-            Support::Yes => native::check_with(client, config),
+            Support::Yes => native::check_with(client, config, argument),
             Support::No { why } => Err(Diagnostic::error(format!(
                 "Store `{kind}` does not rotate by itself"
             ))
             .detail(format!(
-                "{why}. Leave `database` out, and the provider rotates by the secret's `generate` rule."
+                "{why}. Leave `{argument}` out, and the provider rotates by the secret's `generate` rule."
             ))
-            .at("database")
+            .at(argument)
             .into()),
         };
     }
-    if !config.window.is_null() && config.database.is_null() {
+    if !config.window.is_null() && who == Who::Provider {
         return Err(wrong(
             "window",
             format!(

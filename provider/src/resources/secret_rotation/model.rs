@@ -20,6 +20,9 @@ pub(crate) struct RotationModel {
     pub(super) window: Value<String>,
     pub(super) strategy: Value<String>,
     pub(super) database: Value<DatabaseModel>,
+    pub(super) rotation_lambda_arn: Value<String>,
+    pub(super) managed: Value<bool>,
+    pub(super) rotate_immediately: Value<bool>,
     pub(super) keep_previous_for: Value<String>,
     pub(super) trigger: Value<String>,
     pub(super) id: Value<String>,
@@ -124,7 +127,10 @@ pub(super) fn schema() -> Schema {
              With `database`, the store rotates a database login by itself, on time, whether Terraform runs or not: a static role of Vault or OpenBao. \
              Such a secret exists by its rotation, so it has no `secret` resource, and `secret_id` is the path at which the login is read, for example \
              `database/static-creds/orders`.\n\n\
-             Without it, the provider rotates at the first `terraform apply` after the value is due: it makes a \
+             With `rotation_lambda_arn` or `managed`, AWS Secrets Manager rotates, on time as well: by a Lambda function of yours, or by the service that owns \
+             the secret. A rotation that AWS began and did not finish within 15 minutes is a warning of every plan, which says where the function's log is \
+             and how to give the half-made version up.\n\n\
+             Without any of them, the provider rotates at the first `terraform apply` after the value is due: it makes a \
              new version from the secret's `generate` rule as `pending`, reads it back, and then makes it `current`; the version before becomes \
              `previous` and can be read until its grace is over. A run that is interrupted is resumed by the next one. Run `terraform apply` on a \
              schedule (a nightly CI job) to have rotations happen on time.",
@@ -134,14 +140,17 @@ pub(super) fn schema() -> Schema {
         ))
         .attribute(Attribute::string("schedule").required().description(
             "How often: a duration since the last new value (`30d`, `12h`), `rate(30 days)`, or a cron expression in UTC, as five fields \
-             (`0 3 * * 1`) or as `cron(0 3 ? * MON *)`. With `database`, a cron expression has five fields and needs a server that takes one.",
+             (`0 3 * * 1`) or as `cron(0 3 ? * MON *)`. With `database`, a cron expression has five fields and needs a server that takes one. AWS takes 4 to 23 hours, \
+             1 to 1,000 days, or the six fields of `cron(…)`: minutes `0`, year `*`, and not oftener than every four hours. Changing it does not rotate.",
         ))
         .attribute(Attribute::string("window").optional().description(
-            "How long after the scheduled time the store may still rotate, such as `2h`. Only for rotation by the store on a cron schedule. \
-             A window that somebody else sets is not seen.",
+            "How long after the scheduled time the store may still rotate, such as `2h`. Only for rotation by the store. A `database` \
+             has one with a cron schedule only. AWS takes whole hours, `1h` to `24h`, that end before the next window opens and before the day does (UTC); \
+             without it, a window ends after an hour where the schedule is in hours, else with the day.",
         ))
         .attribute(Attribute::string("strategy").optional_computed().description(
-            "How the new value is made. `regenerate` (default): by the secret's `generate` rule. It is `store` with `database`.",
+            "How the new value is made. `regenerate` (default): by the secret's `generate` rule. It is `store` with \
+             `database`, `rotation_lambda_arn` or `managed`.",
         ))
         .attribute(
             Attribute::nested_single(
@@ -166,9 +175,20 @@ pub(super) fn schema() -> Schema {
             .optional()
             .description("A login that the store's database engine rotates by itself."),
         )
+        .attribute(Attribute::string("rotation_lambda_arn").optional().description(
+            "ARN of the Lambda function by which AWS Secrets Manager rotates, in the secret's region. Its policy has to let `secretsmanager.amazonaws.com` \
+             invoke it. Another function takes over in place.",
+        ))
+        .attribute(Attribute::boolean("managed").optional().description(
+            "`true`: the service of AWS that owns the secret rotates it, such as RDS, Aurora or Redshift. Nothing else makes sense.",
+        ))
+        .attribute(Attribute::boolean("rotate_immediately").optional().description(
+            "Whether making a rotation by `rotation_lambda_arn` or `managed` also rotates at once; default `true`. With `false` AWS only tests the function, \
+             and the value stays until it is due.",
+        ))
         .attribute(Attribute::string("keep_previous_for").optional().description(
             "Grace: how long the previous value can still be read, such as `24h`. Without it, until the next rotation. Not with `database`: a \
-             database login has one password.",
+             database login has one password. Not with `rotation_lambda_arn` or `managed`: AWS keeps the previous version until the next rotation.",
         ))
         .attribute(
             Attribute::string("trigger")

@@ -1,60 +1,96 @@
 //! Rotation by the store itself: Terraform sets the schedule, and the store keeps it whether Terraform runs or not. So everything the
 //! store decides is unknown in every plan that changes something: it may rotate between plan and apply.
 
+use jiff::SignedDuration;
 use jiff::Timestamp;
 use secret_store::{
-    FirstRotation, IdempotencyToken, RotateNow, RotationSpec, RotationStatus, Rotator, SecretDescription,
-    SecretName, StoreError, VersionId,
+    FirstRotation, IdempotencyToken, RotateNow, RotationSchedule, RotationSpec, RotationStatus, Rotator,
+    SecretDescription, SecretName, StoreError, Version, VersionId, VersionLabel, aws,
 };
-use tf_plugin::{Applied, AttributePath, Checkpoint, Diagnostic, Diagnostics, Value};
+use tf_plugin::{Applied, Checkpoint, Diagnostic, Diagnostics, Value};
 
 use super::SecretRotation;
-use super::model::{DatabaseModel, RotationModel, STORE};
+use super::model::{RotationModel, STORE};
+use super::rotator::DATABASE;
 use crate::client::Client;
-use crate::diagnostics::{failed_on, on_secret_id, store_error, wrong};
+use crate::diagnostics::{failed_on, invalid, on_secret_id, store_error, wrong};
 use crate::names;
-use crate::schedule::{Period, Schedule, schedule_text};
+use crate::schedule::{Period, Schedule, same_length, schedule_text};
 use crate::text::known;
 
-/// Checks what is known of a configuration with `database`.
-pub(super) fn check(config: &RotationModel) -> Diagnostics {
+/// How long a rotation may take before it counts as stuck. A Lambda function ends after that time at the latest.
+const LONGEST_ROTATION: SignedDuration = SignedDuration::from_mins(15);
+
+/// Checks what is known of a configuration by whose `argument` the store rotates.
+pub(super) fn check(config: &RotationModel, argument: &str) -> Diagnostics {
     let mut problems = Diagnostics::new();
     if !config.keep_previous_for.is_null() {
-        problems.push(wrong(
-            "keep_previous_for",
-            "the database engine overwrites the password of the login, so only one is valid at any time; leave it out, and have clients read the \
-             login again when they are refused",
-        ));
+        let why = match argument {
+            DATABASE => {
+                "the database engine overwrites the password of the login, so only one is valid at any time; leave it out, and have clients read the \
+                 login again when they are refused"
+            }
+            _ => {
+                "AWS keeps the previous version (`AWSPREVIOUS`) until the next rotation, and the login in it works for as long as the rotation \
+                 function lets it; leave it out"
+            }
+        };
+        problems.push(wrong("keep_previous_for", why));
     }
     if !config.strategy.is_null() && config.strategy.as_str() != Some(STORE) && !config.strategy.is_unknown()
     {
-        problems.push(wrong("strategy", "with `database` the store makes the new value; leave it out"));
+        let why = format!("with `{argument}` the store makes the new value; leave it out");
+        problems.push(wrong("strategy", why));
     }
-    if let Some(database) = config.database.known() {
-        problems.extend(database.first().err().map(wrong_first));
-    }
-    if let Some(Ok(schedule)) = config.schedule.as_str().map(|text| Schedule::parse(text, Timestamp::now())) {
-        let text = config.schedule.as_str().unwrap_or_default();
-        problems.extend(schedule.for_store(text).err().map(|error| wrong("schedule", error.to_string())));
+    problems.extend(config.first().err());
+    if let Some(text) = config.schedule.as_str() {
+        match Schedule::of_store(text, Timestamp::now()) {
+            Err(error) => problems.push(wrong("schedule", error.to_string())),
+            Ok(schedule) => problems.extend(check_schedule(config, argument, &schedule)),
+        }
     }
     problems
 }
 
+/// Checks the schedule by the rules of the one store that the argument belongs to, before there is a store to ask.
+fn check_schedule(config: &RotationModel, argument: &str, schedule: &RotationSchedule) -> Option<Diagnostic> {
+    if argument != DATABASE {
+        let window = config.window.as_str().and_then(|text| text.parse::<Period>().ok());
+        let checked = aws::check_schedule(schedule, window.map(Period::duration));
+        return checked.err().map(|error| invalid(error.field, &error));
+    }
+    match schedule {
+        RotationSchedule::Cron(text) if text.starts_with("cron(") => Some(wrong(
+            "schedule",
+            format!("`{text}` is not a cron expression: this store takes five fields, such as `0 3 * * 1`"),
+        )),
+        _ => None,
+    }
+}
+
 /// Checks with the store what is decided.
-pub(super) fn check_with(client: &Client, config: &RotationModel) -> Result<(), Diagnostics> {
+pub(super) fn check_with(
+    client: &Client,
+    config: &RotationModel,
+    argument: &'static str,
+) -> Result<(), Diagnostics> {
     let decided = config.secret_id.is_known()
         && config.schedule.is_known()
         && !config.window.is_unknown()
-        && config.database.known().is_some_and(DatabaseModel::is_decided);
+        && config.is_rotator_decided();
     if !decided {
         return Ok(());
     }
     let name = names::parsed("secret_id", &config.secret_id)?;
     let spec = spec(config)?;
-    client
-        .store()
-        .check_rotation(&name, &spec)
-        .map_err(|error| at_schedule_or(store_error(&format!("rotate secret `{name}`"), &error)).into())
+    client.store().check_rotation(&name, &spec).map_err(|error| {
+        let diagnostic = store_error(&format!("rotate secret `{name}`"), &error);
+        match &error {
+            // The store has no such rotator.
+            StoreError::Invalid(error) if error.field == "rotator" => diagnostic.at(argument).into(),
+            _ => at_schedule_or(diagnostic).into(),
+        }
+    })
 }
 
 /// What a store does not support is mostly the schedule: said there, where nothing else is named.
@@ -71,6 +107,8 @@ pub(super) fn plan(prior: &RotationModel, planned: &mut RotationModel) {
     let changed = prior.schedule != planned.schedule
         || prior.window != planned.window
         || prior.database != planned.database
+        || prior.rotation_lambda_arn != planned.rotation_lambda_arn
+        || prior.rotate_immediately != planned.rotate_immediately
         || prior.trigger != planned.trigger;
     if asked || changed {
         planned.set_computed_unknown();
@@ -98,13 +136,15 @@ pub(super) async fn apply(
         None => spec(planned)?,
     };
     if let (None, Some(existing)) = (prior, &existing)
-        && !is_same_login(&existing.rotator, &spec.rotator)
+        && !is_same_rotator(&existing.rotator, &spec.rotator)
     {
         return Err(taken(&name, existing).into());
     }
-    let is_set = existing
-        .is_some_and(|existing| existing.schedule == spec.schedule && existing.rotator == spec.rotator)
-        && prior.is_some_and(|prior| prior.window == planned.window);
+    let is_set = existing.is_some_and(|existing| {
+        existing.schedule == spec.schedule
+            && existing.rotator == spec.rotator
+            && existing.window == spec.window
+    });
     if !is_set {
         store.check_rotation(&name, &spec).map_err(|error| at_schedule_or(store_error(&doing, &error)))?;
         store.schedule_rotation(&name, Some(spec)).await.map_err(|error| match error {
@@ -127,7 +167,10 @@ pub(super) async fn apply(
     }
     let state = match store.describe(&name).await {
         Ok(description) => match &description.rotation {
-            Some(status) => noted(planned, status, &description),
+            Some(status) => {
+                diagnostics.extend(unfinished(&description).map(|version| going_on(&description, version)));
+                noted(planned, status, &description)
+            }
             None => started(planned, prior),
         },
         Err(error) => {
@@ -156,34 +199,59 @@ pub(super) fn noted(
     description: &SecretDescription,
 ) -> RotationModel {
     let time = |time: Option<Timestamp>| Value::from_option(time.map(|time| time.to_string()));
-    let written = before.schedule.as_str().and_then(|text| {
-        let schedule = Schedule::parse(text, Timestamp::now()).ok()?;
-        schedule.for_store(text).ok()
-    });
-    RotationModel {
+    let id = |version: Option<&Version>| Value::from_option(version.map(|version| version.id.to_string()));
+    let written = before.schedule.as_str().and_then(|text| Schedule::of_store(text, Timestamp::now()).ok());
+    let state = RotationModel {
         secret_id: known(description.name.as_str()),
         schedule: if written.as_ref() == Some(&status.schedule) {
             before.schedule.clone()
         } else {
             known(schedule_text(&status.schedule))
         },
-        // The store does not say it back.
-        window: before.window.clone(),
+        window: same_length(&before.window, status.window),
         strategy: known(STORE),
-        database: match &status.rotator {
-            Rotator::DatabaseLogin(login) => Value::Known(DatabaseModel::of(&before.database, login)),
-            _ => Value::Null,
-        },
         keep_previous_for: Value::Null,
         trigger: before.trigger.clone(),
         id: known(description.name.as_str()),
         last_rotated_at: time(status.last_rotated_at),
         next_rotation_at: time(status.next_rotation_at),
-        version_id: Value::from_option(description.current().map(|version| version.id.to_string())),
-        // The login has one password.
-        previous_version_id: Value::Null,
+        version_id: id(description.current()),
+        // A login of a database has one password, and so no such version.
+        previous_version_id: id(description.version_with(&VersionLabel::Previous)),
         previous_expires_at: Value::Null,
-    }
+        ..before.clone()
+    };
+    state.with_rotator_of(status)
+}
+
+/// A warning about a rotation by the store that is not finished, and will not be by itself.
+pub(super) fn stuck(description: &SecretDescription, now: Timestamp) -> Option<Diagnostic> {
+    let rotator = &description.rotation.as_ref()?.rotator;
+    let version = unfinished(description)
+        .filter(|version| now.duration_since(version.created_at) > LONGEST_ROTATION)?;
+    let summary = format!("A rotation of secret `{}` is not finished", description.name);
+    let detail = format!(
+        "It began at {}. {}",
+        version.created_at,
+        aws::about_unfinished_rotation(&description.arn, &version.id, rotator)
+    );
+    Some(Diagnostic::warning(summary).detail(detail).at("secret_id"))
+}
+
+/// The version of a rotation by the store that is going on.
+fn unfinished(description: &SecretDescription) -> Option<&Version> {
+    description.rotation.as_ref()?;
+    description.version_with(&VersionLabel::Pending).filter(|version| !version.has(&VersionLabel::Current))
+}
+
+fn going_on(description: &SecretDescription, version: &Version) -> Diagnostic {
+    Diagnostic::warning(format!("The rotation of secret `{}` goes on", description.name))
+        .detail(format!(
+            "Its version `{}` is not current yet. Until it is, `version_id` is that of the value before; the next plan shows the new one, or says that the \
+             rotation is stuck.",
+            version.id
+        ))
+        .at("secret_id")
 }
 
 /// What is known of a rotation before it has been read: the configuration, and what was true before.
@@ -230,11 +298,8 @@ async fn rotate(
 }
 
 fn spec(model: &RotationModel) -> Result<RotationSpec, Diagnostics> {
-    let database = model.database.known();
-    let first = database.map_or(Ok(FirstRotation::Now), DatabaseModel::first).map_err(wrong_first)?;
     let text = model.schedule.as_str().unwrap_or_default();
-    let schedule = Schedule::parse(text, Timestamp::now())
-        .and_then(|schedule| schedule.for_store(text))
+    let schedule = Schedule::of_store(text, Timestamp::now())
         .map_err(|error| Diagnostics::from(wrong("schedule", error.to_string())))?;
     let window = model
         .window
@@ -245,17 +310,13 @@ fn spec(model: &RotationModel) -> Result<RotationSpec, Diagnostics> {
     Ok(RotationSpec {
         schedule,
         window: window.map(Period::duration),
-        rotator: database.map_or(Rotator::Store, DatabaseModel::rotator),
-        first,
+        rotator: model.rotator(),
+        first: model.first()?,
     })
 }
 
-fn wrong_first(reason: String) -> Diagnostic {
-    wrong(AttributePath::new("database").attribute("first_rotation"), reason)
-}
-
-/// Whether two rotators change the same login of the same database.
-fn is_same_login(one: &Rotator, other: &Rotator) -> bool {
+/// Whether two rotators are the same function, or change the same login of the same database.
+fn is_same_rotator(one: &Rotator, other: &Rotator) -> bool {
     match (one, other) {
         (Rotator::DatabaseLogin(one), Rotator::DatabaseLogin(other)) => {
             one.connection == other.connection && one.username == other.username
@@ -265,15 +326,19 @@ fn is_same_login(one: &Rotator, other: &Rotator) -> bool {
 }
 
 fn taken(name: &SecretName, existing: &RotationStatus) -> Diagnostic {
-    let whose = match &existing.rotator {
-        Rotator::DatabaseLogin(login) => {
-            format!("the login `{}` of connection `{}`", login.username, login.connection)
+    let (whose, otherwise) = match &existing.rotator {
+        Rotator::DatabaseLogin(login) => (
+            format!("It is the login `{}` of connection `{}`", login.username, login.connection),
+            "choose another name",
+        ),
+        Rotator::Function(function) => {
+            (format!("It is rotated by the function `{function}`"), "end that one first")
         }
-        _ => "another login".to_owned(),
+        _ => ("The service that owns it rotates it".to_owned(), "choose another secret"),
     };
     Diagnostic::error(format!("`{name}` is rotated already"))
         .detail(format!(
-            "It is {whose}. To manage that rotation, import it (`terraform import ADDRESS {name}`); otherwise choose another name."
+            "{whose}. To manage that rotation, import it (`terraform import ADDRESS {name}`); otherwise {otherwise}."
         ))
         .at("secret_id")
 }

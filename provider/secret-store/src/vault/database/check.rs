@@ -37,12 +37,12 @@ fn check_role(role: &str) -> Result<(), Invalid> {
 /// The login of a schedule that the engine may take.
 pub(super) fn checked(spec: &RotationSpec) -> Result<&DatabaseLogin> {
     let Rotator::DatabaseLogin(login) = &spec.rotator else {
-        return Err(StoreError::Unsupported {
-            store: KIND,
-            what: "this rotator".to_owned(),
-            why: "logins are rotated by the database engine itself; name the connection and the login"
-                .to_owned(),
-        });
+        return Err(Invalid::new(
+            "rotator",
+            "this store calls no function and has no managed secrets: its database engine rotates logins by itself; give `database` with the connection and \
+             the login",
+        )
+        .into());
     };
     if login.connection.is_empty() {
         return Err(
