@@ -30,6 +30,7 @@ mod grants;
 mod limits;
 mod list;
 mod notes;
+mod policy;
 mod references;
 mod replicas;
 mod rotation;
@@ -50,6 +51,7 @@ pub struct AwsStore {
     clients: LazyClients,
     /// Secrets are written one at a time, each: their policies have no check-and-set.
     locks: Locks,
+    waits: grants::Waits,
 }
 
 impl fmt::Debug for AwsStore {
@@ -65,7 +67,19 @@ impl AwsStore {
     /// `Invalid` for a setting that cannot be right.
     pub fn open(config: AwsConfig) -> Result<Self> {
         config.check()?;
-        Ok(Self { clients: LazyClients::new(config), locks: Locks::default() })
+        Ok(Self {
+            clients: LazyClients::new(config),
+            locks: Locks::default(),
+            waits: grants::Waits::default(),
+        })
+    }
+
+    /// The same store, which does not wait long for principals that AWS does not know yet: for tests.
+    #[cfg(feature = "contract")]
+    #[must_use]
+    pub fn impatient(mut self) -> Self {
+        self.waits = grants::Waits::short();
+        self
     }
 
     async fn clients(&self) -> Result<&Clients> {
@@ -128,7 +142,7 @@ impl Store for AwsStore {
     }
 
     fn check_grant(&self, _name: Option<&SecretName>, grant: &GrantSpec) -> Result<()> {
-        Ok(grants::check(grant)?)
+        Ok(grants::check(grant, self.clients.known_region())?)
     }
 
     async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
