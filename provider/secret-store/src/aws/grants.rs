@@ -7,7 +7,6 @@
 //! What a customer-managed key needs is given before the statement and taken away before it. So while there is a statement it works, and
 //! the same call made again after an interruption finishes the work.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::StreamExt;
@@ -17,10 +16,12 @@ use self::principal::{AwsPrincipal, Identity, partition_of};
 use self::statement::{Site, in_normal_form};
 use super::arn::Arn;
 use super::fault::Fault;
+use super::notes::Tags;
 use super::policy::Statement;
+use super::state::{Seen, labels};
 use super::{AwsStore, KIND};
 use crate::Result;
-use crate::error::{Action, Invalid, StoreError};
+use crate::error::{Invalid, StoreError};
 use crate::grant::{Access, Grant, GrantId, GrantPlace, GrantSpec, Revocation};
 use crate::name::SecretName;
 use crate::version::VersionId;
@@ -104,12 +105,27 @@ pub(super) struct Subject {
     pub(super) arn: Arn,
     /// As AWS has it; `None` for the key that AWS manages.
     key: Option<String>,
-    tags: BTreeMap<String, String>,
+    tags: Tags,
     /// Versions with a label.
     live: Vec<VersionId>,
 }
 
 impl Subject {
+    fn of(name: &SecretName, seen: &Seen) -> Result<Self> {
+        let arn = Arn::parse(seen.arn()).ok_or_else(|| StoreError::Unavailable {
+            store: KIND,
+            reason: format!("what answered gives no ARN of secret `{name}`; check `endpoint_url`"),
+            source: None,
+        })?;
+        let staged = seen.secret.version_ids_to_stages().into_iter().flatten();
+        let mut live: Vec<VersionId> = staged
+            .filter(|(_, stages)| !labels(stages.iter().map(String::as_str)).is_empty())
+            .filter_map(|(id, _)| VersionId::parse(id).ok())
+            .collect();
+        live.sort();
+        Ok(Self { name: name.clone(), arn, key: seen.metadata().kms_key, tags: seen.tags.clone(), live })
+    }
+
     fn site(&self) -> Site<'_> {
         Site { name: &self.name, arn: &self.arn }
     }
@@ -232,47 +248,32 @@ impl AwsStore {
         Ok(grants)
     }
 
-    /// Takes all grants of a secret away, for its purge: policies of roles and users and grants of keys would outlive it.
-    pub(super) async fn take_all(&self, name: &SecretName) -> Result<()> {
-        for grant in self.given(name).await? {
-            match self.take(name, &grant.id).await {
-                Err(error) if !error.is_not_found() => return Err(error),
-                _ => {}
-            }
+    /// Takes away what grants would leave behind a purged secret: policies of roles and users, grants of its key. What this identity
+    /// may not take away stays; it names an ARN that no secret will have again.
+    pub(super) async fn leave_nothing(&self, name: &SecretName, seen: &Seen) -> Result<()> {
+        let subject = Subject::of(name, seen)?;
+        let mut done = Ok(());
+        for (id, identity) in subject.index() {
+            done = done.and(self.delete_own_policy(&subject, &id, &identity).await);
         }
-        Ok(())
+        done = match self.customer_key(&subject).await {
+            Ok(Some(key)) => done.and(self.take_all_of_key(&subject, &key).await),
+            Ok(None) => done,
+            Err(error) => done.and(Err(error)),
+        };
+        match done {
+            Err(error) if error.is_transient() => Err(error),
+            Err(error) => {
+                tracing::warn!(secret = %name, %error, "what grants need is left behind the secret");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
     }
 
     /// The secret, if it is live.
     pub(super) async fn subject(&self, name: &SecretName) -> Result<Subject> {
-        let client = &self.clients().await?.secrets;
-        let described = client.describe_secret().secret_id(name.as_str()).send().await;
-        let described = described.map_err(|error| Fault::from(error).into_error(Action::Grant, name))?;
-        if let Some(deleted) = described.deleted_date() {
-            // AWS's own pages differ about whether it is the time of the deletion or its end.
-            let until = Timestamp::from_second(deleted.secs()).ok().filter(|until| *until > Timestamp::now());
-            return Err(StoreError::ScheduledForDeletion { name: name.clone(), until });
-        }
-        let arn = described.arn().and_then(Arn::parse).ok_or_else(|| StoreError::Unavailable {
-            store: KIND,
-            reason: format!("what answered gives no ARN of secret `{name}`; check `endpoint_url`"),
-            source: None,
-        })?;
-        let tags =
-            described.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned())));
-        let labels = described.version_ids_to_stages().into_iter().flatten();
-        let mut live: Vec<VersionId> = labels
-            .filter(|(_, labels)| !labels.is_empty())
-            .filter_map(|(id, _)| VersionId::parse(id).ok())
-            .collect();
-        live.sort();
-        Ok(Subject {
-            name: name.clone(),
-            arn,
-            key: described.kms_key_id().map(str::to_owned),
-            tags: tags.collect(),
-            live,
-        })
+        Subject::of(name, &self.look_live(name).await?)
     }
 }
 

@@ -216,6 +216,9 @@ impl AwsStore {
         if seen.deletion().is_none() {
             self.remove_copies(name, &seen).await?;
         }
+        if deletion == Deletion::Purge {
+            self.leave_nothing(name, &seen).await?;
+        }
         let call = self.clients().await?.secrets.delete_secret().secret_id(name.as_str());
         let call = match deletion {
             Deletion::Recoverable { days } => call.recovery_window_in_days(i64::from(days)),

@@ -15,18 +15,17 @@ use super::{Patience, Subject, words};
 use crate::Result;
 use crate::aws::AwsStore;
 use crate::aws::fault::Fault;
+use crate::aws::notes::GRANT_PREFIX;
 use crate::aws::policy::Policy;
 use crate::error::{Action, Invalid, StoreError};
 use crate::grant::{Grant, GrantId, GrantSpec, Principal};
 
-/// What the tags begin with; the grant's id follows.
-pub(in crate::aws) const INDEX: &str = "secretlint:grant:";
 const MAX_TAGS: usize = 50;
 const MAX_TAG_VALUE: usize = 256;
 
 /// The grant and principal that a tag names, if it is of the index.
 pub(super) fn index_entry(key: &str, value: &str) -> Option<(GrantId, Identity)> {
-    let id = GrantId::parse(key.strip_prefix(INDEX)?).ok()?;
+    let id = GrantId::parse(key.strip_prefix(GRANT_PREFIX)?).ok()?;
     Some((id, Identity::parse(&unescape(value)?)?))
 }
 
@@ -204,7 +203,12 @@ impl AwsStore {
         }
     }
 
-    async fn delete_own_policy(&self, subject: &Subject, id: &GrantId, identity: &Identity) -> Result<()> {
+    pub(super) async fn delete_own_policy(
+        &self,
+        subject: &Subject,
+        id: &GrantId,
+        identity: &Identity,
+    ) -> Result<()> {
         let client = &self.clients().await?.iam;
         let policy = policy_name(subject, id);
         let deleted = match identity.kind {
@@ -224,7 +228,7 @@ impl AwsStore {
     }
 
     async fn index(&self, subject: &Subject, id: &GrantId, identity: &Identity) -> Result<()> {
-        let key = format!("{INDEX}{id}");
+        let key = format!("{GRANT_PREFIX}{id}");
         if subject.tags.len() >= MAX_TAGS && !subject.tags.contains_key(&key) {
             return Err(Invalid::new(
                 "via",
@@ -249,7 +253,7 @@ impl AwsStore {
     async fn unindex(&self, subject: &Subject, id: &GrantId) -> Result<()> {
         let client = &self.clients().await?.secrets;
         let request = client.untag_resource().secret_id(subject.arn.to_string());
-        let sent = request.tag_keys(format!("{INDEX}{id}")).send().await;
+        let sent = request.tag_keys(format!("{GRANT_PREFIX}{id}")).send().await;
         sent.map(drop).map_err(|error| Fault::from(error).into_error(Action::Grant, &subject.name))
     }
 }

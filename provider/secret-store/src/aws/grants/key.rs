@@ -18,8 +18,6 @@ use crate::aws::policy::{Statement, Who};
 use crate::error::{Action, Invalid};
 use crate::grant::{Access, AccessSet, GrantId, GrantSpec};
 
-/// The key that AWS manages for secrets: everybody in the account may use it, through Secrets Manager only.
-const MANAGED: &str = "alias/aws/secretsmanager";
 /// The name that Secrets Manager gives the ARN in the encryption context of every value.
 /// Source: <https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html>.
 const SECRET_ARN: &str = "SecretARN";
@@ -85,8 +83,11 @@ fn domain(partition: &str) -> &'static str {
     }
 }
 
+/// What the names of our grants of KMS begin with; the grant's id follows.
+const NAME_PREFIX: &str = "secretlint-";
+
 fn name_of(id: &GrantId) -> String {
-    format!("secretlint-{id}")
+    format!("{NAME_PREFIX}{id}")
 }
 
 impl AwsStore {
@@ -119,12 +120,13 @@ impl AwsStore {
 
     /// The key of a secret, if it is a customer's.
     pub(super) async fn customer_key(&self, subject: &Subject) -> Result<Option<CustomerKey>> {
-        let Some(key) = subject.key.as_deref().filter(|key| !key.ends_with(MANAGED)) else { return Ok(None) };
+        let Some(key) = subject.key.as_deref() else { return Ok(None) };
         let client = &self.clients().await?.kms;
         let described = client.describe_key().key_id(key).send().await;
         let described =
             described.map_err(|error| Fault::from(error).into_error(Action::Grant, &subject.name))?;
         let Some(metadata) = described.key_metadata() else { return Ok(None) };
+        // The one that AWS manages, by its id: everybody in the account may use it, through Secrets Manager only.
         if metadata.key_manager() == Some(&KeyManagerType::Aws) {
             return Ok(None);
         }
@@ -197,6 +199,20 @@ impl AwsStore {
         Ok(())
     }
 
+    /// Takes away what all grants on a secret were given.
+    pub(super) async fn take_all_of_key(&self, subject: &Subject, key: &CustomerKey) -> Result<()> {
+        let arn = subject.arn.to_string();
+        let is_ours = |grant: &GrantListEntry| {
+            let context = grant.constraints().and_then(GrantConstraints::encryption_context_subset);
+            let secret = context.and_then(|context| context.get(SECRET_ARN));
+            secret == Some(&arn) && grant.name().is_some_and(|name| name.starts_with(NAME_PREFIX))
+        };
+        for there in self.grants_of_key(subject, key, is_ours).await? {
+            self.end_key_grant(subject, key, &there).await?;
+        }
+        Ok(())
+    }
+
     async fn end_key_grant(
         &self,
         subject: &Subject,
@@ -219,18 +235,22 @@ impl AwsStore {
         key: &CustomerKey,
         id: &GrantId,
     ) -> Result<Vec<GrantListEntry>> {
+        let wanted = name_of(id);
+        self.grants_of_key(subject, key, |grant| grant.name() == Some(wanted.as_str())).await
+    }
+
+    async fn grants_of_key(
+        &self,
+        subject: &Subject,
+        key: &CustomerKey,
+        is_wanted: impl Fn(&GrantListEntry) -> bool + Send,
+    ) -> Result<Vec<GrantListEntry>> {
         let client = &self.clients().await?.kms;
         let mut pages = client.list_grants().key_id(&key.0).into_paginator().send();
-        let wanted = name_of(id);
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
             let page = page.map_err(|error| Fault::from(error).into_error(Action::Grant, &subject.name))?;
-            found.extend(
-                page.grants
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter(|grant| grant.name() == Some(wanted.as_str())),
-            );
+            found.extend(page.grants.unwrap_or_default().into_iter().filter(&is_wanted));
         }
         Ok(found)
     }
