@@ -107,7 +107,7 @@ fn is_variable(field: &str) -> bool {
 }
 
 fn attribute(field: &str) -> Option<AttributePath> {
-    const ATTRIBUTES: [&str; 22] = [
+    const ATTRIBUTES: [&str; 23] = [
         "database",
         "delete_version_after",
         "keep_previous_for",
@@ -130,7 +130,11 @@ fn attribute(field: &str) -> Option<AttributePath> {
         "tags",
         "reason",
         "generate",
+        "via",
     ];
+    if field == "label" {
+        return Some(AttributePath::new("version_labels"));
+    }
     if matches!(field, "recovery_days" | "days") {
         return Some(AttributePath::new("recovery_window_days"));
     }

@@ -22,6 +22,7 @@ pub(crate) struct AccessModel {
     secret_id: Value<String>,
     grants: Value<Vec<GrantedModel>>,
     accessors: Value<Vec<AccessorModel>>,
+    not_examined: Value<Vec<String>>,
 }
 
 /// Somebody who can use the secret.
@@ -58,6 +59,7 @@ pub(crate) struct GrantedModel {
     access: Value<BTreeSet<String>>,
     expires_at: Value<String>,
     reason: Value<String>,
+    via: Value<String>,
     created_at: Value<String>,
 }
 
@@ -88,6 +90,7 @@ impl DataSource for SecretAccess {
                         Attribute::set("access", Type::String).computed().description("What it may do."),
                         text("expires_at", "End of the grant, RFC 3339."),
                         text("reason", "Why it was given."),
+                        text("via", "Where it is written, in a store with more than one place."),
                         text("created_at", "When it was given, RFC 3339."),
                     ],
                 )
@@ -113,6 +116,9 @@ impl DataSource for SecretAccess {
                 .computed()
                 .description("Everybody who can use the secret, by a grant of Terraform's or otherwise, sorted."),
             )
+            .attribute(Attribute::list("not_examined", Type::String).computed().description(
+                "What else may let somebody in and could not be examined, a sentence each; empty when `accessors` is complete.",
+            ))
     }
 
     async fn validate(&self, config: AccessModel, _context: Context) -> Diagnostics {
@@ -140,6 +146,7 @@ impl DataSource for SecretAccess {
                 ),
                 expires_at: Value::from_option(grant.spec.expires_at.map(|end| end.to_string())),
                 reason: Value::from_option(grant.spec.reason),
+                via: Value::from_option(grant.spec.via.map(|place| place.to_string())),
                 created_at: grant.created_at.to_string().into(),
             })
             .collect();
@@ -151,6 +158,7 @@ impl DataSource for SecretAccess {
         let mut accessors = report.accessors;
         accessors.sort();
         let state = AccessModel {
+            not_examined: Value::Known(report.not_examined),
             grants: Value::Known(grants),
             accessors: Value::Known(accessors.into_iter().map(AccessorModel::from).collect()),
             ..request.config

@@ -1,6 +1,7 @@
 //! The provider driven without Terraform, over the same calls and the same encoding: what it plans, that it converges after a failure
 //! at any step of the store, and that no value is in a plan or a state. The real Terraform is in the `tests` crate.
 
+mod aws_ways;
 mod faults;
 mod grant;
 mod lease;

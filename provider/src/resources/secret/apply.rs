@@ -6,15 +6,17 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use secret_store::json::{self, JsonFields};
 use secret_store::{
-    CreateSecret, IdempotencyToken, Metadata, PutVersion, SecretDescription, SecretName, SecretValue,
-    StoreError, Version, VersionId, VersionSelector,
+    CreateSecret, IdempotencyToken, Invalid, Metadata, PutVersion, SecretDescription, SecretName,
+    SecretValue, StoreError, Version, VersionId, VersionSelector,
 };
-use tf_plugin::{Applied, CreateRequest, Diagnostic, Diagnostics, UpdateRequest};
+use tf_plugin::{Applied, CreateRequest, Diagnostic, Diagnostics, UpdateRequest, Value};
 
-use super::metadata::{check_with_store, describe_into, keeps_notes};
+use super::labels;
+use super::metadata::{check_new_name, check_with_store, describe_into, keeps_notes};
 use super::model::{OnConflict, SecretModel};
 use super::origin::{ObjectOrigin, Origin};
-use super::{Secret, SecretPrivate, refreshed, rule_changes};
+use super::state::refreshed;
+use super::{Secret, SecretPrivate, rule_changes};
 use crate::annotations::{Annotations, Claim};
 use crate::client::{Client, FirstHere};
 use crate::diagnostics::{failed, store_error, wrong};
@@ -36,6 +38,9 @@ pub(super) async fn create(
     let origin = Origin::of(&request.config)?;
     let replacing = request.private.as_ref().is_some_and(|private| private.replacing);
     check_with_store(client, &name, &request.planned).ok_or_errors(())?;
+    if on_conflict == OnConflict::Fail {
+        check_new_name(client, &name).ok_or_errors(())?;
+    }
     let private = SecretPrivate {
         claim: keeps_notes(client, &name).then(|| Claim(IdempotencyToken::random().as_str().to_owned())),
         replacing: false,
@@ -64,7 +69,7 @@ pub(super) async fn create(
         Ok(made) => made,
         Err(error) => {
             client.forget_creation(&name);
-            return Err(failed(&doing, &error));
+            return Err(value_error(&doing, &error, &origin).into());
         }
     };
 
@@ -82,7 +87,14 @@ pub(super) async fn create(
     match outcome {
         Ok(Some(newer)) => description = newer,
         Ok(None) => {}
-        Err(error) => diagnostics.push(store_error(&doing, &error)),
+        Err(error) => diagnostics.push(value_error(&doing, &error, &origin)),
+    }
+    if !diagnostics.has_errors() {
+        let labels = &request.planned.version_labels;
+        match labels::put(client, &name, &Value::Null, labels, description.clone()).await {
+            Ok(newer) => description = newer,
+            Err(error) => diagnostics.push(store_error(&doing, &error)),
+        }
     }
     Ok(Applied::new(state(&description)).private(private).with_all(diagnostics))
 }
@@ -99,7 +111,7 @@ pub(super) async fn update(
     let before = client.store().describe(&name).await.map_err(|error| failed(&doing, &error))?;
     let mut description = change_metadata(client, &name, |metadata| {
         let rule = rule_of(metadata);
-        describe_into(metadata, &request.planned, &origin.rule(), private.claim.as_ref());
+        describe_into(client, metadata, &request.planned, &origin.rule(), private.claim.as_ref());
         if rule_of(metadata) != rule {
             metadata.set_rule_changed_at(before.current().map(|version| &version.id));
         }
@@ -115,15 +127,32 @@ pub(super) async fn update(
         new.regenerate = new.regenerate && description.metadata.rule_changed_at() == current;
         match put_value(client, &name, &origin, &description, &new).await {
             Ok(newer) => description = newer,
-            Err(error) => diagnostics.push(store_error(&doing, &error)),
+            Err(error) => diagnostics.push(value_error(&doing, &error, &origin)),
         }
     }
+    let (before, planned) = (&request.prior.version_labels, request.planned.version_labels.clone());
     let base = if diagnostics.has_errors() {
         value_arguments_of(&request.prior, &request.planned)
     } else {
         request.planned
     };
-    Ok(Applied::new(refreshed(client, &base, &description)).private(private).with_all(diagnostics))
+    match labels::put(client, &name, before, &planned, description.clone()).await {
+        Ok(newer) => description = newer,
+        Err(error) => diagnostics.push(store_error(&doing, &error)),
+    }
+    let mut applied =
+        Applied::new(refreshed(client, &base, &description)).private(private).with_all(diagnostics);
+    applied.identity = request.identity;
+    Ok(applied)
+}
+
+/// An error of the store, said where the value comes from if it is about the value.
+fn value_error(doing: &str, error: &StoreError, origin: &Origin) -> Diagnostic {
+    let diagnostic = store_error(doing, error);
+    match (error, origin.argument()) {
+        (StoreError::Invalid(Invalid { field: "value", .. }), Some(argument)) => diagnostic.at(argument),
+        _ => diagnostic,
+    }
 }
 
 /// The generator's rule and where its value goes.
@@ -165,7 +194,7 @@ async fn create_or_find(
 ) -> Result<Made, StoreError> {
     let first = first_value(origin)?;
     let mut metadata = Metadata::default();
-    describe_into(&mut metadata, planned, &origin.rule(), private.claim.as_ref());
+    describe_into(client, &mut metadata, planned, &origin.rule(), private.claim.as_ref());
     let (value, public_key) = first.map_or((None, None), |first| (Some(first.value), first.public_key));
     let request = CreateSecret { metadata, value, token: client.creation_token(name) };
     match client.store().create(name, request).await {
@@ -205,7 +234,7 @@ async fn take_over(
 ) -> Result<Option<SecretDescription>, StoreError> {
     let resumed = description.metadata.generator().is_some();
     *description = change_metadata(client, name, |metadata| {
-        describe_into(metadata, planned, &origin.rule(), private.claim.as_ref());
+        describe_into(client, metadata, planned, &origin.rule(), private.claim.as_ref());
         if matches!(origin, Origin::Generated(_)) && !resumed {
             metadata.set_adopted();
         }

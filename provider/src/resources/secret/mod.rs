@@ -2,29 +2,35 @@
 //! inside apply, between its origin and the store, and nowhere else.
 
 mod apply;
+mod import;
+mod labels;
 mod metadata;
 mod model;
+mod moved;
 mod origin;
+mod state;
 
 pub(super) use self::apply::{change_metadata, note_key_of_next, public_key};
+pub(crate) use self::import::found_secret;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use secret_store::{Deletion, SecretDescription, VersionLabel, VersionRetention};
+use secret_store::{Deletion, SecretDescription, SecretName};
 use serde::{Deserialize, Serialize};
 use tf_plugin::{
-    Applied, Change, Context, CreateRequest, DeleteRequest, Diagnostic, Diagnostics, IdentitySchema,
-    ImportRequest, ImportTarget, Imported, PlanDestroyRequest, PlanRequest, Planned, ReadRequest, Refreshed,
-    Resource, Schema, UpdateRequest, Value,
+    Applied, AttributePath, Change, Context, CreateRequest, DeleteRequest, Diagnostic, Diagnostics,
+    IdentitySchema, ImportRequest, Imported, MoveRequest, Moved, PlanDestroyRequest, PlanRequest, Planned,
+    ReadRequest, Refreshed, Resource, Schema, UpdateRequest, Value,
 };
 
 use self::model::{DEFAULT_RECOVERY_DAYS, OnConflict, OnDestroy, SecretIdentity, SecretModel};
-use crate::annotations::{Annotations, Claim, current_public_key};
+use self::state::{all_tags, refreshed};
+use crate::annotations::{Annotations, Claim};
 use crate::client::Client;
 use crate::diagnostics::{failed, wrong};
-use crate::generator::{self, GenerateModel};
+use crate::generator::GenerateModel;
 use crate::names;
-use crate::schedule::{Period, same_length};
+use crate::schedule::Period;
 use crate::text::known;
 
 /// The resource `secret`.
@@ -58,7 +64,7 @@ impl Resource for Secret {
     }
 
     fn identity(&self, state: &SecretModel) -> Option<SecretIdentity> {
-        Some(SecretIdentity { name: state.name.clone() })
+        Some(import::identity(state))
     }
 
     async fn validate(&self, config: SecretModel, _context: Context) -> Diagnostics {
@@ -86,6 +92,13 @@ impl Resource for Secret {
                 text.parse::<Period>().err().map(|error| wrong("delete_version_after", error.to_string())),
             );
         }
+        problems.extend(labels::check(&config.version_labels));
+        for (key, _) in config.tags.known().into_iter().flatten().filter(|(_, value)| value.is_null()) {
+            problems.push(wrong(
+                AttributePath::new("tags").key(key),
+                "it is null; leave the tag out, or give it a text",
+            ));
+        }
         if let Some(text) = config.on_conflict.as_str() {
             problems.extend(OnConflict::parse(text).err().map(|reason| wrong("on_conflict", reason)));
         }
@@ -105,11 +118,17 @@ impl Resource for Secret {
         }
         problems.ok_or_errors(())?;
         let mut planned = request.proposed;
+        planned.tags_all = all_tags(client, &planned.tags);
         default_to(&request.config.on_conflict, &mut planned.on_conflict, OnConflict::DEFAULT);
         default_to(&request.config.on_destroy, &mut planned.on_destroy, OnDestroy::DEFAULT);
         if request.config.recovery_window_days.is_null() {
             planned.recovery_window_days = Value::from_option(default_recovery_days(client));
         }
+        let prior = match &request.change {
+            Change::Create => None,
+            Change::Update { prior } => Some(prior),
+        };
+        check_planned(client, prior, &planned, &request.config).await.ok_or_errors(())?;
         let mut private = request.private.unwrap_or_default();
         match &request.change {
             Change::Create => Ok(Planned::new(planned).private(private)),
@@ -174,6 +193,8 @@ impl Resource for Secret {
         let superseded = superseded(held, &description);
         let state = refreshed(client, &request.state, &description);
         let mut result = Refreshed::new(state);
+        // Terraform refuses an identity that changes: that of a secret which was made again under its name stays, and its `arn` changes.
+        result.identity = request.identity;
         if superseded {
             result = result.with(
                 Diagnostic::warning(format!("Secret `{name}` belongs to another resource as well"))
@@ -241,39 +262,28 @@ impl Resource for Secret {
         client: &Client,
         request: ImportRequest<Self>,
     ) -> Result<Imported<Self>, Diagnostics> {
-        let name = match request.target {
-            ImportTarget::Id(id) => Value::Known(id),
-            ImportTarget::Identity(identity) => identity.name,
-        };
-        let name = names::parsed("name", &name)?;
-        let description = client
-            .store()
-            .describe(&name)
-            .await
-            .map_err(|error| failed(&format!("import secret `{name}`"), &error))?;
-        if let Some(deletion) = description.deletion {
-            let until = deletion.until.map_or_else(String::new, |until| format!(" until {until}"));
-            return Err(Diagnostic::error(format!("Secret `{name}` is deleted"))
-                .detail(format!(
-                    "It can be restored{until}: create it with `on_conflict = \"restore\"` instead of importing it."
-                ))
-                .into());
-        }
-        Ok(Imported::new(found_secret(client, &description)))
+        import::import(client, request).await
+    }
+
+    async fn move_state(&self, request: MoveRequest) -> Result<Option<Moved<Self>>, Diagnostics> {
+        moved::take_over(&request)
     }
 }
 
-/// A secret that was found in the store, as an import would have it.
-pub(crate) fn found_secret(client: &Client, description: &SecretDescription) -> SecretModel {
-    let start = SecretModel {
-        name: known(description.name.as_str()),
-        on_conflict: known(OnConflict::DEFAULT),
-        on_destroy: known(OnDestroy::DEFAULT),
-        recovery_window_days: Value::from_option(default_recovery_days(client)),
-        generate: imported_generate(description),
-        ..SecretModel::default()
-    };
-    refreshed(client, &start, description)
+/// Checks of a plan that need to know whether it is a creation, or what it changes.
+async fn check_planned(
+    client: &Client,
+    prior: Option<&SecretModel>,
+    planned: &SecretModel,
+    config: &SecretModel,
+) -> Diagnostics {
+    let mut problems = labels::check_planned(prior, planned, config);
+    let is_new = prior.is_none() && planned.on_conflict.as_str() == Some(OnConflict::DEFAULT);
+    if let Some(Ok(name)) = planned.name.as_str().filter(|_| is_new).map(SecretName::parse) {
+        problems.extend(metadata::check_new_name(client, &name));
+    }
+    problems.extend(metadata::check_references(client, prior, planned).await);
+    problems
 }
 
 /// What cannot be done by this store is said at plan, at the attribute.
@@ -290,6 +300,9 @@ fn check_capabilities(client: &Client, config: &SecretModel) -> Diagnostics {
     };
     if !config.kms_key.is_null() {
         unsupported("kms_key", "customer-managed keys", capabilities.customer_keys);
+    }
+    if config.version_labels.known().is_some_and(|labels| !labels.is_empty()) {
+        unsupported("version_labels", "labels of one's own", capabilities.custom_labels);
     }
     if config.replicas.known().is_some_and(|replicas| !replicas.is_empty()) {
         unsupported("replicas", "replicas", capabilities.replicas);
@@ -412,77 +425,6 @@ fn superseded(held: Option<&Claim>, description: &SecretDescription) -> bool {
     }
 }
 
-/// The state as the store has it; what only the configuration knows stays as it was.
-fn refreshed(client: &Client, before: &SecretModel, description: &SecretDescription) -> SecretModel {
-    let metadata = &description.metadata;
-    let mut state = before.clone();
-    state.description = Value::from_option(metadata.description.clone());
-    state.owner = Value::from_option(metadata.owner.clone());
-    state.kms_key = Value::from_option(metadata.kms_key.clone());
-    state.expires_at = same_instant(&before.expires_at, metadata.expires_at);
-    if client.store().capabilities().version_retention.is_yes() {
-        let VersionRetention { max_versions, delete_version_after } = metadata.retention;
-        state.max_versions = Value::from_option(max_versions.map(i64::from));
-        state.delete_version_after = same_length(&before.delete_version_after, delete_version_after);
-    }
-    // An empty map in the configuration and no tags in the store are the same thing.
-    if !(metadata.tags.is_empty() && before.tags.known().is_none_or(std::collections::BTreeMap::is_empty)) {
-        state.tags = Value::Known(
-            metadata.tags.iter().map(|(key, value)| (key.clone(), known(value.as_str()))).collect(),
-        );
-    }
-    if client.store().capabilities().replicas.is_yes() {
-        state.replicas = replicas(before, description);
-    }
-    state.id = known(description.name.as_str());
-    state.arn = known(description.arn.as_str());
-    let current = description.current();
-    state.version_id = Value::from_option(current.map(|version| version.id.to_string()));
-    state.version_created_at = Value::from_option(current.map(|version| version.created_at.to_string()));
-    state.previous_version_id = Value::from_option(
-        description.version_with(&VersionLabel::Previous).map(|version| version.id.to_string()),
-    );
-    state.public_key = Value::from_option(current_public_key(description).map(str::to_owned));
-    state
-}
-
-fn replicas(before: &SecretModel, description: &SecretDescription) -> Value<Vec<model::ReplicaModel>> {
-    let present: Vec<_> = description
-        .metadata
-        .replicas
-        .iter()
-        .map(|replica| model::ReplicaModel {
-            region: known(replica.region.as_str()),
-            kms_key: Value::from_option(replica.kms_key.clone()),
-        })
-        .collect();
-    match &before.replicas {
-        Value::Null if present.is_empty() => Value::Null,
-        _ => Value::Known(present),
-    }
-}
-
-/// A time the user wrote stays as he wrote it while it means the instant the store has.
-fn same_instant(written: &Value<String>, stored: Option<Timestamp>) -> Value<String> {
-    match (written.as_str(), stored) {
-        (Some(text), Some(stored)) if timestamp(text).is_ok_and(|written| written == stored) => {
-            written.clone()
-        }
-        (_, stored) => Value::from_option(stored.map(|stored| stored.to_string())),
-    }
-}
-
 fn timestamp(text: &str) -> Result<Timestamp, String> {
     text.parse().map_err(|_| format!("`{text}` is not a time in RFC 3339, such as `2027-06-30T00:00:00Z`"))
-}
-
-/// The rule an earlier resource noted; so that importing what this provider made does not plan a new value.
-fn imported_generate(description: &SecretDescription) -> Value<GenerateModel> {
-    let metadata = &description.metadata;
-    Value::from_option(
-        metadata
-            .generator()
-            .and_then(generator::from_note)
-            .map(|rule| GenerateModel::from_generator(&rule, metadata.generated_field())),
-    )
 }

@@ -18,6 +18,7 @@ pub(crate) struct SecretModel {
     pub(super) description: Value<String>,
     pub(super) owner: Value<String>,
     pub(super) tags: Value<BTreeMap<String, Value<String>>>,
+    pub(super) tags_all: Value<BTreeMap<String, Value<String>>>,
     pub(super) kms_key: Value<String>,
     pub(super) replicas: Value<Vec<ReplicaModel>>,
     pub(super) expires_at: Value<String>,
@@ -33,6 +34,7 @@ pub(crate) struct SecretModel {
     pub(super) value_wo: WriteOnly<SecretValue>,
     pub(super) value_wo_version: Value<String>,
     pub(super) managed_keys: Value<BTreeSet<String>>,
+    pub(super) version_labels: Value<BTreeSet<String>>,
     pub(super) id: Value<String>,
     pub(super) arn: Value<String>,
     pub(super) version_id: Value<String>,
@@ -49,14 +51,26 @@ pub(crate) struct ReplicaModel {
 }
 
 /// What names a secret for good.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct SecretIdentity {
     pub(super) name: Value<String>,
+    pub(super) arn: Value<String>,
+    pub(super) account_id: Value<String>,
+    pub(super) region: Value<String>,
 }
 
-/// The identity's schema.
+/// The identity's schema. Terraform cannot be told that one of two attributes is needed, so none is required here; the import says what is.
 pub(super) fn identity_schema() -> IdentitySchema {
-    IdentitySchema::new().required("name", Type::String, "Name in the store.")
+    IdentitySchema::new()
+        .version(1)
+        .optional("name", Type::String, "Name in the store. This or `arn` is needed.")
+        .optional("arn", Type::String, "AWS: ARN of the secret.")
+        .optional(
+            "account_id",
+            Type::String,
+            "AWS: account of the secret; the provider's account when left out.",
+        )
+        .optional("region", Type::String, "AWS: region of the secret; the provider's region when left out.")
 }
 
 /// The resource's schema.
@@ -86,6 +100,13 @@ pub(super) fn schema() -> Schema {
     .attribute(Attribute::set("managed_keys", Type::String).optional().description(
         "Members of the JSON value that this resource owns. An update then changes these and leaves every other member as it is in the \
          store, for example a password that a rotator owns.",
+    ))
+    .attribute(Attribute::set("version_labels", Type::String).optional().description(
+        "Labels of your own on the current version, where the store has labels. They move to each new version that this resource makes, at once; to \
+         one that a rotation makes, with the next apply. Other labels are left alone.",
+    ))
+    .attribute(Attribute::map("tags_all", Type::String).computed().description(
+        "All tags in the store: `tags`, and what the provider block gives every secret (`default_tags`).",
     ))
     .attribute(Attribute::string("id").computed().description(
         "Name of the secret, for `secret_id` of other resources; unknown until the secret exists.",

@@ -92,6 +92,18 @@ impl Rule {
 }
 
 impl Origin {
+    /// The argument that gives the value, or the confidential part of it.
+    pub(super) fn argument(&self) -> Option<&'static str> {
+        match self {
+            Self::External => None,
+            Self::Given(_) => Some("value_wo"),
+            Self::Generated(_) => Some("generate"),
+            Self::Object(object) if !object.confidential.is_empty() => Some("fields_wo"),
+            Self::Object(object) if !object.fields.is_empty() => Some("fields"),
+            Self::Object(_) => Some("generate"),
+        }
+    }
+
     /// The rule of the part that is generated.
     pub(super) fn rule(&self) -> Option<Rule> {
         match self {
