@@ -9,8 +9,10 @@ import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import store_figures
+from store_figures import WORKERS
+
 TOKEN = "root-of-the-bench"
-WORKERS = 10
 
 
 class OpenBao:
@@ -109,22 +111,6 @@ def measure(scratch, tools, number, figure, terraform, memory):
         bao.mount("plain")
         bao.mount("ours")
         plain = plain_client(bao, "plain", number)
-        ours = terraform("vault", configuration(bao, "ours", number))
-        watch = memory()
-        watch.start()
-        applied = ours.run("apply", "-auto-approve", f"-parallelism={WORKERS}")
-        watch.stop.set()
-        watch.join()
-        planned = ours.run("plan")
-        size = (ours.folder / "terraform.tfstate").stat().st_size
-    # Terraform alone, with as many resources and a state as big.
-    padding = max(1, size // number - 460)
-    text = f'resource "terraform_data" "many" {{\n  count = {number}\n  input = "{"x" * (padding // 2)}"\n}}\n'
-    alone = terraform("vault-alone", text).run("apply", "-auto-approve", f"-parallelism={WORKERS}")
-    figure(f"vault: {number} KV secrets by a plain client", f"{plain:.1f} s", "", f"{WORKERS} threads, 3 requests each")
-    figure(f"vault: apply of {number} KV secrets", f"{applied:.1f} s", "", f"-parallelism={WORKERS}, the same server")
-    figure(f"vault: apply of {number} terraform_data", f"{alone:.1f} s", "", "Terraform's own time, state as big")
-    figure("vault: ratio to the plain client", f"{applied / plain:.2f}", "<= 1.5", "Terraform's own time included")
-    figure("vault: ratio without Terraform's own time", f"{max(0.0, applied - alone) / plain:.2f}", "<= 1.5", "what the provider adds")
-    figure(f"vault: plan of {number} KV secrets without a change", f"{planned:.1f} s", "", "")
-    figure("vault: peak memory of the provider", f"{watch.peak:.0f} MB", "<= 60 MB", "VmHWM during the apply")
+        measured = store_figures.Apply("vault", configuration(bao, "ours", number), terraform, memory)
+    how = f"{WORKERS} threads, 3 requests each"
+    store_figures.report("vault", number, (plain, how), measured, figure, "<= 60 MB")
