@@ -6,7 +6,7 @@ use tf_plugin::{Action, Context, Diagnostics, InvokeRequest, Schema};
 use super::{OnSecret, secret_id};
 use crate::client::Client;
 use crate::diagnostics::failed;
-use crate::resources::rotate_now;
+use crate::resources::{Rotated, rotate_now};
 
 /// The action `secret_rotate`.
 #[derive(Debug)]
@@ -20,8 +20,9 @@ impl Action for SecretRotate {
     fn schema(&self) -> Schema {
         Schema::new()
             .description(
-                "Gives a secret a new value now: by the store, where its `secret_rotation` has a `database`, else by its `generate` rule. A previous \
-                 value that the provider replaced keeps the grace of that `secret_rotation`, if it has one.",
+                "Gives a secret a new value now: by the store, where its `secret_rotation` has a `database`, `rotation_lambda_arn` or `managed`, else by its `generate` \
+                 rule. A previous value that the provider replaced keeps the grace of that `secret_rotation`, if it has one. AWS is waited for up to a minute; a \
+                 rotation that takes longer goes on, with a warning.",
             )
             .attribute(secret_id())
     }
@@ -37,12 +38,17 @@ impl Action for SecretRotate {
     ) -> Result<Diagnostics, Diagnostics> {
         let name = request.config.name()?;
         request.progress.report(format!("rotating secret `{name}`")).await;
-        let description = rotate_now(client, &name)
+        let rotated = rotate_now(client, &name)
             .await
             .map_err(|error| failed(&format!("rotate secret `{name}`"), &error))?;
-        if let Some(version) = description.current() {
-            request.progress.report(format!("version `{}` is current", version.id)).await;
+        match rotated {
+            Rotated::GoesOn(warning) => Ok(warning.into()),
+            Rotated::Done(current) => {
+                if let Some(version) = current {
+                    request.progress.report(format!("version `{version}` is current")).await;
+                }
+                Ok(Diagnostics::new())
+            }
         }
-        Ok(Diagnostics::new())
     }
 }

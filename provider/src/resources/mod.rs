@@ -6,4 +6,4 @@ mod secret_rotation;
 
 pub(crate) use secret::{Secret, found_secret};
 pub(crate) use secret_grant::{SecretGrant, found_grant};
-pub(crate) use secret_rotation::{SecretRotation, rotate_now};
+pub(crate) use secret_rotation::{Rotated, SecretRotation, rotate_now};

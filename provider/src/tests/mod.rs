@@ -1,6 +1,7 @@
 //! The provider driven without Terraform, over the same calls and the same encoding: what it plans, that it converges after a failure
 //! at any step of the store, and that no value is in a plan or a state. The real Terraform is in the `tests` crate.
 
+mod aws_rotation;
 mod aws_ways;
 mod faults;
 mod grant;
@@ -109,6 +110,13 @@ async fn anything_may_be_unknown_at_plan() {
             "secret_rotation",
             json!({
                 "secret_id": unknown, "schedule": unknown, "strategy": unknown, "keep_previous_for": unknown, "trigger": unknown,
+            }),
+        ),
+        (
+            "secret_rotation",
+            json!({
+                "secret_id": unknown, "schedule": unknown, "window": unknown, "rotation_lambda_arn": unknown, "managed": unknown,
+                "rotate_immediately": unknown,
             }),
         ),
         (

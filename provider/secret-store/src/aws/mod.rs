@@ -1,8 +1,6 @@
 //! AWS Secrets Manager as a store: secrets with AWS's own versions and labels, rotation by Lambda or by AWS, grants in the secret's
 //! policy or in the principal's, and keys of the customer's.
 
-#![expect(dead_code, reason = "the parts are being put together")]
-
 use std::collections::BTreeMap;
 use std::fmt;
 

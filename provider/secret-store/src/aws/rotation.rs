@@ -10,6 +10,7 @@
 //! Source: <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html>,
 //! <https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html>.
 
+mod calls;
 mod function;
 mod refused;
 
@@ -76,28 +77,4 @@ fn rules(schedule: &RotationSchedule, window: Option<SignedDuration>) -> Result<
     let schedule = Schedule::of(schedule)?;
     let window = window.map(|length| schedule.window(length)).transpose()?;
     Ok(schedule.rules(window))
-}
-
-impl super::AwsStore {
-    pub(super) async fn set_rotation(
-        &self,
-        _: &crate::SecretName,
-        _: RotationSpec,
-    ) -> crate::Result<RotationStatus> {
-        later()
-    }
-    pub(super) async fn cancel_rotation(&self, _: &crate::SecretName) -> crate::Result<()> {
-        later()
-    }
-    pub(super) async fn rotate(
-        &self,
-        _: &crate::SecretName,
-        _: crate::RotateNow,
-    ) -> crate::Result<crate::SecretDescription> {
-        later()
-    }
-}
-
-fn later<T>() -> crate::Result<T> {
-    Err(Invalid::new("this", "it is being built").into())
 }

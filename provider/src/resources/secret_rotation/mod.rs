@@ -9,7 +9,7 @@ mod rotator;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
-use secret_store::{SecretDescription, SecretName, StoreError, Support};
+use secret_store::{SecretDescription, SecretName, StoreError, Support, VersionId};
 use tf_plugin::{
     Applied, Change, Context, CreateRequest, DeleteRequest, Diagnostic, Diagnostics, IdentitySchema,
     ImportRequest, ImportTarget, Imported, PlanDestroyRequest, PlanRequest, Planned, ReadRequest, Refreshed,
@@ -203,17 +203,31 @@ impl Resource for SecretRotation {
     }
 }
 
+/// What became of a rotation that was asked for.
+#[derive(Debug)]
+pub(crate) enum Rotated {
+    /// This version is current now.
+    Done(Option<VersionId>),
+    /// The store has begun and not finished it, as the warning says.
+    GoesOn(Diagnostic),
+}
+
 /// Rotates now, due or not: by the store where it rotates this secret, else by the provider, with the grace of the secret's rotation if
 /// it has one.
 ///
 /// # Errors
 /// [`StoreError`]; nothing has changed for readers then.
-pub(crate) async fn rotate_now(client: &Client, name: &SecretName) -> Result<SecretDescription, StoreError> {
+pub(crate) async fn rotate_now(client: &Client, name: &SecretName) -> Result<Rotated, StoreError> {
     let description = client.store().describe(name).await?;
-    if description.rotation.is_some() {
-        return native::rotate_now(client, name, &description).await;
+    if description.rotation.is_none() {
+        return driven::rotate_now(client, name, &description).await.map(done);
     }
-    driven::rotate_now(client, name, &description).await
+    let rotated = native::rotate_now(client, name, &description).await?;
+    Ok(native::going_on(&rotated).map_or_else(|| done(rotated), Rotated::GoesOn))
+}
+
+fn done(description: SecretDescription) -> Rotated {
+    Rotated::Done(description.current().map(|version| version.id.clone()))
 }
 
 /// The rotation a secret has, if it has one: the store's own, or the provider's as it is noted.

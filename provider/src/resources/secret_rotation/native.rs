@@ -168,7 +168,7 @@ pub(super) async fn apply(
     let state = match store.describe(&name).await {
         Ok(description) => match &description.rotation {
             Some(status) => {
-                diagnostics.extend(unfinished(&description).map(|version| going_on(&description, version)));
+                diagnostics.extend(going_on(&description));
                 noted(planned, status, &description)
             }
             None => started(planned, prior),
@@ -244,14 +244,15 @@ fn unfinished(description: &SecretDescription) -> Option<&Version> {
     description.version_with(&VersionLabel::Pending).filter(|version| !version.has(&VersionLabel::Current))
 }
 
-fn going_on(description: &SecretDescription, version: &Version) -> Diagnostic {
-    Diagnostic::warning(format!("The rotation of secret `{}` goes on", description.name))
-        .detail(format!(
-            "Its version `{}` is not current yet. Until it is, `version_id` is that of the value before; the next plan shows the new one, or says that the \
-             rotation is stuck.",
-            version.id
-        ))
-        .at("secret_id")
+/// A warning about a rotation by the store that was begun just now and is not finished.
+pub(super) fn going_on(description: &SecretDescription) -> Option<Diagnostic> {
+    let version = unfinished(description)?;
+    let warning = Diagnostic::warning(format!("The rotation of secret `{}` goes on", description.name)).detail(format!(
+        "Its version `{}` is not current yet, so readers and `version_id` still have the one before. The next plan shows the new one, or says that the rotation is \
+         stuck.",
+        version.id
+    ));
+    Some(warning)
 }
 
 /// What is known of a rotation before it has been read: the configuration, and what was true before.

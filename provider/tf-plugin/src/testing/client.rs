@@ -218,6 +218,18 @@ impl<P: Provider> TestClient<P> {
     /// # Errors
     /// Its diagnostics.
     pub async fn read(&self, type_name: &str, stored: &Stored) -> Result<Stored, Diagnostics> {
+        self.read_with_warnings(type_name, stored).await.map(|(stored, _)| stored)
+    }
+
+    /// As [`TestClient::read`], with what a user is warned of.
+    ///
+    /// # Errors
+    /// Errors of the provider.
+    pub async fn read_with_warnings(
+        &self,
+        type_name: &str,
+        stored: &Stored,
+    ) -> Result<(Stored, Diagnostics), Diagnostics> {
         let entry = self.resource(type_name)?;
         let request = pb::read_resource::Request {
             type_name: type_name.to_owned(),
@@ -227,8 +239,10 @@ impl<P: Provider> TestClient<P> {
             ..Default::default()
         };
         let response = calls::read(&self.registry, request).await;
-        diagnostics(response.diagnostics).ok_or_errors(())?;
-        Ok(Stored { state: decode(response.new_state, &entry.kind)?, private: response.private })
+        let warnings = diagnostics(response.diagnostics);
+        warnings.clone().ok_or_errors(())?;
+        let stored = Stored { state: decode(response.new_state, &entry.kind)?, private: response.private };
+        Ok((stored, warnings))
     }
 
     /// Imports by id, then reads, as Terraform does.

@@ -25,9 +25,12 @@ const PERMISSION_PAUSES: [Duration; 4] =
 /// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html>.
 const OWNER_TAG: &str = "aws:secretsmanager:owningService";
 
-
 impl AwsStore {
-    pub(in crate::aws) async fn set_rotation(&self, name: &SecretName, spec: RotationSpec) -> Result<RotationStatus> {
+    pub(in crate::aws) async fn set_rotation(
+        &self,
+        name: &SecretName,
+        spec: RotationSpec,
+    ) -> Result<RotationStatus> {
         let rules = rules(&spec.schedule, spec.window)?;
         let before = self.look_live(name).await?;
         if spec.rotator == Rotator::Store {
@@ -58,9 +61,13 @@ impl AwsStore {
         }
     }
 
-    pub(in crate::aws) async fn rotate(&self, name: &SecretName, request: RotateNow) -> Result<SecretDescription> {
+    pub(in crate::aws) async fn rotate(
+        &self,
+        name: &SecretName,
+        request: RotateNow,
+    ) -> Result<SecretDescription> {
         let before = self.look_live(name).await?;
-        if request.from.is_some() && request.from.as_ref().map(VersionId::as_str) != before.version_with(CURRENT) {
+        if request.from.is_some() && request.from != before.holder(CURRENT) {
             return self.describe_seen(name, &before).await;
         }
         if status(&before.secret).is_none() {
@@ -70,8 +77,13 @@ impl AwsStore {
             )
             .into());
         }
-        if !before.has_version(request.token.as_str()) {
-            self.begin(name, &before, &request.token, None).await?;
+        let made = version_of(&request.token)?;
+        let is = |stage| before.holder(stage).as_ref() == Some(&made);
+        match before.stages_of(&made) {
+            None => self.begin(name, &before, &request.token, None).await?,
+            // A call before this one began it, and it is going on.
+            Some(_) if is(PENDING) && !is(CURRENT) => {}
+            Some(_) => return self.describe_seen(name, &before).await,
         }
         let after = self.after_rotation(name, &before).await?;
         self.describe_seen(name, &after).await
@@ -125,13 +137,15 @@ impl AwsStore {
     /// A rotation is going on: this one, when the answer to an attempt before was lost, or another one.
     async fn not_complete(&self, name: &SecretName, token: &IdempotencyToken) -> Result<()> {
         let seen = self.look(name).await?;
-        let pending = seen.version_with(PENDING);
-        if pending == Some(token.as_str()) || seen.version_with(CURRENT) == Some(token.as_str()) {
+        let pending = seen.holder(PENDING);
+        let ours = Some(version_of(token)?);
+        if pending == ours || seen.holder(CURRENT) == ours {
             return Ok(());
         }
-        let reason = match pending.and_then(|id| VersionId::parse(id).ok()) {
+        let reason = match pending {
             Some(version) => {
-                let rotator = function(&seen.secret).map_or(Rotator::Store, |arn| Rotator::Function(arn.to_owned()));
+                let rotator =
+                    function(&seen.secret).map_or(Rotator::Store, |arn| Rotator::Function(arn.to_owned()));
                 let about = about_unfinished_rotation(seen.arn(), &version, &rotator);
                 format!("an earlier rotation is not finished. {about}")
             }
@@ -145,7 +159,7 @@ impl AwsStore {
         let mut waiting = Waiting::new();
         loop {
             let seen = self.look(name).await?;
-            if seen.version_with(CURRENT) != before.version_with(CURRENT) || waiting.is_over() {
+            if seen.holder(CURRENT) != before.holder(CURRENT) || waiting.is_over() {
                 return Ok(seen);
             }
             waiting.pause().await;
@@ -153,24 +167,18 @@ impl AwsStore {
     }
 }
 
-impl Seen {
-    /// The id of the version that has a label of AWS's.
-    fn version_with(&self, stage: &str) -> Option<&str> {
-        let versions = self.secret.version_ids_to_stages()?;
-        let mut ids = versions.iter().filter(|(_, stages)| stages.iter().any(|label| label == stage));
-        ids.next().map(|(id, _)| id.as_str())
-    }
-
-    /// Whether there is a version with a label that has this id.
-    fn has_version(&self, id: &str) -> bool {
-        self.secret.version_ids_to_stages().is_some_and(|versions| versions.contains_key(id))
-    }
+/// The version that a rotation makes has its token as id.
+fn version_of(token: &IdempotencyToken) -> Result<VersionId, Invalid> {
+    VersionId::parse(token.as_str())
 }
 
 /// Refuses managed rotation of a secret that nobody manages: RDS and others own theirs, partners have a type.
 fn check_owned(seen: &Seen) -> Result<(), Invalid> {
     let is_text = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
-    if is_text(seen.secret.owning_service()) || is_text(seen.secret.r#type()) || seen.tags.contains_key(OWNER_TAG) {
+    if is_text(seen.secret.owning_service())
+        || is_text(seen.secret.r#type())
+        || seen.tags.contains_key(OWNER_TAG)
+    {
         return Ok(());
     }
     Err(Invalid::new("managed", NOT_OWNED))
