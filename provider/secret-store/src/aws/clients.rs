@@ -10,7 +10,8 @@ use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
-use aws_sdk_secretsmanager::config::retry::{RetryPartition, TokenBucket};
+use aws_sdk_secretsmanager::config::interceptors::InterceptorContext;
+use aws_sdk_secretsmanager::config::retry::{ClassifyRetry, RetryAction, RetryPartition, TokenBucket};
 use aws_sdk_secretsmanager::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -50,7 +51,8 @@ impl Clients {
         let made = others.entry(region.to_owned()).or_insert_with(|| {
             let config = aws_sdk_secretsmanager::config::Builder::from(&self.shared)
                 .region(Region::new(region.to_owned()))
-                .retry_partition(patient());
+                .retry_partition(patient())
+                .retry_classifier(QuotasAreFinal);
             aws_sdk_secretsmanager::Client::from_conf(config.build())
         });
         made.clone()
@@ -149,13 +151,13 @@ async fn make(config: &AwsConfig) -> Result<Clients> {
             found.into_builder().credentials_provider(provider).build()
         }
     };
-    let secrets = aws_sdk_secretsmanager::config::Builder::from(&shared).retry_partition(patient()).build();
-    let iam = aws_sdk_iam::config::Builder::from(&shared).retry_partition(patient()).build();
-    let kms = aws_sdk_kms::config::Builder::from(&shared).retry_partition(patient()).build();
+    let secrets = aws_sdk_secretsmanager::config::Builder::from(&shared).retry_partition(patient());
+    let iam = aws_sdk_iam::config::Builder::from(&shared).retry_partition(patient());
+    let kms = aws_sdk_kms::config::Builder::from(&shared).retry_partition(patient());
     Ok(Clients {
-        secrets: aws_sdk_secretsmanager::Client::from_conf(secrets),
-        iam: aws_sdk_iam::Client::from_conf(iam),
-        kms: aws_sdk_kms::Client::from_conf(kms),
+        secrets: aws_sdk_secretsmanager::Client::from_conf(secrets.retry_classifier(QuotasAreFinal).build()),
+        iam: aws_sdk_iam::Client::from_conf(iam.retry_classifier(QuotasAreFinal).build()),
+        kms: aws_sdk_kms::Client::from_conf(kms.retry_classifier(QuotasAreFinal).build()),
         sts: aws_sdk_sts::Client::new(&shared),
         region,
         shared,
@@ -167,6 +169,28 @@ async fn make(config: &AwsConfig) -> Result<Clients> {
 /// many secrets: each request has its own number of attempts, and the backoff is what slows them down.
 fn patient() -> RetryPartition {
     RetryPartition::custom(SESSION_NAME).token_bucket(TokenBucket::unlimited()).build()
+}
+
+/// The SDK takes `LimitExceededException` for throttling and repeats for a minute or more. For these services it is a quota, such as 20 labels
+/// per secret, which no waiting changes.
+#[derive(Debug)]
+struct QuotasAreFinal;
+
+impl ClassifyRetry for QuotasAreFinal {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        const CODE: &[u8] = b"LimitExceededException";
+        let refused = context.response().filter(|response| response.status().is_client_error());
+        let body = refused.and_then(|response| response.body().bytes()).unwrap_or_default();
+        if body.windows(CODE.len()).any(|part| part == CODE) {
+            RetryAction::RetryForbidden
+        } else {
+            RetryAction::NoActionIndicated
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "quotas are final"
+    }
 }
 
 #[expect(

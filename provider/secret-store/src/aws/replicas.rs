@@ -58,7 +58,21 @@ impl AwsStore {
         Ok(())
     }
 
-    /// Waits for the copies of a creation, and starts again those that have failed.
+    /// Starts again the copies of a creation that have failed.
+    pub(super) async fn copy_again(&self, name: &SecretName, seen: Seen, wanted: &[Replica]) -> Result<Seen> {
+        let has_failed = |replica: &&Replica| {
+            let mut failed = seen.replication().iter().filter(|status| has_failed(status));
+            failed.any(|status| status.region() == Some(replica.region.as_str()))
+        };
+        let failed: Vec<&Replica> = wanted.iter().filter(has_failed).collect();
+        if failed.is_empty() {
+            return Ok(seen);
+        }
+        self.add_regions(name, &failed).await?;
+        self.look(name).await
+    }
+
+    /// Waits for the copies of a creation.
     pub(super) async fn finish_copies(
         &self,
         name: &SecretName,

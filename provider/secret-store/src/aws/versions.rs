@@ -203,7 +203,8 @@ impl AwsStore {
                 let is_version = fault.says("ResourceNotFoundException", "secret value")
                     || fault.says("ResourceNotFoundException", "secret version")
                     // An id that is none of AWS's own.
-                    || (fault.is("InvalidParameterException") && matches!(version, VersionSelector::Id(_)));
+                    || (matches!(version, VersionSelector::Id(_))
+                        && (fault.is("InvalidParameterException") || fault.is("ValidationException")));
                 return Err(if is_version {
                     StoreError::version_not_found(KIND, name, version)
                 } else {
