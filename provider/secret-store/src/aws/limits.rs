@@ -268,3 +268,211 @@ fn check_replicas(replicas: &[Replica], region: Option<&str>) -> Result<(), Inva
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::metadata::VersionRetention;
+
+    fn name(text: &str) -> SecretName {
+        SecretName::parse(text).unwrap()
+    }
+
+    fn check_refused(metadata: Metadata, field: &str, expected: &str) {
+        match check_metadata(&metadata, Some("eu-central-1")) {
+            Err(StoreError::Invalid(error)) => {
+                assert_eq!(error.field, field, "{error}");
+                assert!(error.reason.contains(expected), "{error}");
+            }
+            other => panic!("{metadata:?} gave {other:?}"),
+        }
+    }
+
+    fn tags(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    fn tagged(pairs: &[(&str, &str)]) -> Metadata {
+        Metadata { tags: tags(pairs), ..Metadata::default() }
+    }
+
+    fn keyed(key: &str) -> Metadata {
+        Metadata { kms_key: Some(key.to_owned()), ..Metadata::default() }
+    }
+
+    fn copied(regions: &[(&str, Option<&str>)]) -> Metadata {
+        let replica = |(region, key): &(&str, Option<&str>)| Replica {
+            region: (*region).to_owned(),
+            kms_key: key.map(str::to_owned),
+        };
+        Metadata { replicas: regions.iter().map(replica).collect(), ..Metadata::default() }
+    }
+
+    #[test]
+    fn names_have_the_characters_of_aws() {
+        for text in ["prod/orders/db", "A_b+c=d.e@f-g", "x", "-abcdef"] {
+            check_name(&name(text)).unwrap();
+        }
+        for (text, expected) in
+            [("a b", "` ` at position 2"), ("schlüssel", "`ü` at position 5"), ("50%", "`%`")]
+        {
+            let error = check_name(&name(text)).unwrap_err();
+            assert!(error.field == "name" && error.reason.contains(expected), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_new_name_does_not_end_like_an_arn() {
+        for text in ["db-backups", "db-back", "db_backup", "db/backup", "db-back-up1", "abcdef", "db-bäckup"]
+        {
+            check_new_name(&name(text)).unwrap();
+        }
+        for text in ["db-backup", "db-abcdef", "db-AbC123", "-123456", "a-b-secret"] {
+            check_new_name(&name(text)).unwrap_err();
+        }
+        let error = check_new_name(&name("prod/db-backup")).unwrap_err();
+        assert!(error.reason.contains("write `prod/db/backup`, `prod/db_backup`"), "{error}");
+    }
+
+    #[test]
+    fn an_empty_value_is_refused() {
+        check_value(None).unwrap();
+        check_value(Some(&SecretValue::new(vec![0]))).unwrap();
+        let error = check_value(Some(&SecretValue::new(Vec::new()))).unwrap_err();
+        assert_eq!(error.field, "value");
+    }
+
+    #[test]
+    fn descriptions_and_owners_have_their_lengths() {
+        let described = |text: String| Metadata { description: Some(text), ..Metadata::default() };
+        check_metadata(&described("ä".repeat(2_048)), None).unwrap();
+        check_refused(described("ä".repeat(2_049)), "description", "2049 characters");
+        check_refused(described(String::new()), "description", "empty");
+        let owned = |text: &str| Metadata { owner: Some(text.to_owned()), ..Metadata::default() };
+        check_metadata(&owned("team orders@example.org"), None).unwrap();
+        check_refused(owned("orders, inc"), "owner", "`,`");
+        check_refused(owned(""), "owner", "empty");
+    }
+
+    #[test]
+    fn tags_have_their_characters_lengths_and_number() {
+        check_metadata(&tagged(&[("Kostenstelle", "Größe 4 / 2"), ("a:b", "")]), None).unwrap();
+        check_metadata(&tagged(&[("k".repeat(128).as_str(), "v".repeat(256).as_str())]), None).unwrap();
+        check_refused(tagged(&[("k".repeat(129).as_str(), "")]), "tags", "129 characters");
+        check_refused(tagged(&[("", "")]), "tags", "0 characters");
+        check_refused(tagged(&[("k", "v".repeat(257).as_str())]), "tags", "257 characters");
+        check_refused(tagged(&[("a,b", "")]), "tags", "the character `,`");
+        check_refused(tagged(&[("a", "line\nbreak")]), "tags", "the character `\\n`");
+        check_refused(tagged(&[("a", "{}")]), "tags", "the character `{`");
+        check_refused(tagged(&[("AWS:x", "")]), "tags", "begins with `aws:`");
+        check_refused(tagged(&[("secretlint:x", "")]), "tags", "begins with `secretlint:`");
+        check_refused(tagged(&[("owner", "me")]), "tags", "the argument `owner`");
+        check_refused(tagged(&[("expires_at", "2030")]), "tags", "the argument `expires_at`");
+        let many = |count: usize| Metadata {
+            tags: (0..count).map(|index| (index.to_string(), String::new())).collect(),
+            ..Metadata::default()
+        };
+        check_metadata(&many(48), None).unwrap();
+        check_refused(many(49), "tags", "49 tags are too many");
+        check_refused(Metadata { owner: Some("me".to_owned()), ..many(48) }, "tags", "they are 49");
+        check_refused(many(51), "tags", "51 tags are more than the 50");
+        check_user_tags("default_tags", &tags(&[("team", "orders")])).unwrap();
+        assert_eq!(
+            check_user_tags("default_tags", &tags(&[("owner", "me")])).unwrap_err().field,
+            "default_tags"
+        );
+    }
+
+    #[test]
+    fn keys_are_spelt_in_one_of_four_ways_and_of_the_region() {
+        for key in [
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "mrk-1234abcd12ab34cd56ef1234567890ab",
+            "alias/prod/orders",
+            "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:kms:eu-central-1:123456789012:alias/orders",
+        ] {
+            check_metadata(&keyed(key), Some("eu-central-1")).unwrap();
+        }
+        for (key, expected) in [
+            ("", "is not a KMS key"),
+            ("alias/", "is not a KMS key"),
+            ("my key", "is not a KMS key"),
+            ("key/1234", "is not a KMS key"),
+            ("alias/aws/secretsmanager", "leave it out"),
+            ("arn:aws:kms:eu-central-1:123456789012:alias/aws/secretsmanager", "leave it out"),
+            ("arn:aws:iam::123456789012:role/x", "is not the ARN of a KMS key"),
+            (
+                "arn:aws:kms:us-east-1:123456789012:key/1234",
+                "in region `us-east-1`, and this secret is in `eu-central-1`",
+            ),
+        ] {
+            check_refused(keyed(key), "kms_key", expected);
+        }
+        // Where the region is not known yet, AWS has the last word.
+        check_metadata(&keyed("arn:aws:kms:us-east-1:123456789012:key/1234"), None).unwrap();
+    }
+
+    #[test]
+    fn copies_are_in_other_regions_each_once() {
+        let there = "arn:aws:kms:us-east-1:123456789012:key/1234";
+        check_metadata(&copied(&[("us-east-1", Some(there)), ("eu-west-1", None)]), Some("eu-central-1"))
+            .unwrap();
+        check_refused(copied(&[("eu-central-1", None)]), "replicas", "the region of the secret itself");
+        check_refused(copied(&[("us-east-1", None), ("us-east-1", Some(there))]), "replicas", "twice");
+        check_refused(copied(&[("US East", None)]), "replicas", "not the name of a region");
+        check_refused(copied(&[("eu-west-1", Some(there))]), "replicas", "in region `us-east-1`");
+    }
+
+    #[test]
+    fn limits_on_versions_are_not_of_aws() {
+        let retention = VersionRetention { max_versions: Some(5), delete_version_after: None };
+        let error = check_metadata(&Metadata { retention, ..Metadata::default() }, None).unwrap_err();
+        assert!(matches!(error, StoreError::Unsupported { .. }), "{error}");
+    }
+
+    fn any_metadata() -> impl Strategy<Value = Metadata> {
+        let tag = r"[\p{L}\p{N} _.:/=+@-]{1,40}";
+        let times = (0_i64..7_000_000_000)
+            .prop_map(|seconds| Timestamp::UNIX_EPOCH + SignedDuration::from_secs(seconds));
+        (
+            proptest::option::of("\\PC{0,100}"),
+            proptest::option::of(tag),
+            proptest::option::of(times),
+            proptest::collection::btree_map(tag, tag, 0..8),
+            proptest::collection::btree_map(
+                "[a-z._:/-]{1,20}",
+                "\\PC{0,200}|[ -~\n]{0,300}|base64:1/1:[a-zA-Z]{0,8}",
+                0..5,
+            ),
+        )
+            .prop_map(|(description, owner, expires_at, tags, annotations)| Metadata {
+                description,
+                owner,
+                expires_at,
+                tags,
+                annotations,
+                ..Metadata::default()
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn all_that_passes_comes_back_from_tags_that_aws_takes(metadata in any_metadata()) {
+            prop_assume!(check_metadata(&metadata, None).is_ok());
+            let encoded = notes::encode(&metadata);
+            for (key, value) in &encoded {
+                prop_assert!(key.chars().count() <= MAX_TAG_KEY && key.chars().all(is_tag_character), "{}", key);
+                prop_assert!(value.chars().count() <= MAX_TAG_VALUE && value.chars().all(is_tag_character), "{}", value);
+            }
+            let decoded = notes::decode(&encoded);
+            prop_assert_eq!(&decoded.owner, &metadata.owner);
+            prop_assert_eq!(decoded.expires_at, metadata.expires_at);
+            prop_assert_eq!(&decoded.tags, &metadata.tags);
+            prop_assert_eq!(&decoded.annotations, &metadata.annotations);
+        }
+    }
+}

@@ -189,3 +189,97 @@ pub(super) fn check_annotations(annotations: &Tags) -> Result<(), Invalid> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn noted(name: &str, text: &str) -> Metadata {
+        Metadata { annotations: BTreeMap::from([(name.to_owned(), text.to_owned())]), ..Metadata::default() }
+    }
+
+    fn tags(pairs: &[(&str, &str)]) -> Tags {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn a_plain_note_is_readable_and_another_is_in_numbered_pieces() {
+        assert_eq!(encode(&noted("terraform.claim", "a b")), tags(&[("secretlint:terraform.claim", "a b")]));
+        let encoded = encode(&noted("key", &"{".repeat(200)));
+        assert_eq!(encoded.keys().collect::<Vec<_>>(), ["secretlint:key", "secretlint:key:2"]);
+        assert!(encoded["secretlint:key:2"].starts_with("base64:2/2:"), "{encoded:?}");
+    }
+
+    #[test]
+    fn a_piece_that_was_left_over_is_not_taken_for_one() {
+        let mut encoded = encode(&noted("key", &"{".repeat(400)));
+        encoded.extend(encode(&noted("key", &"[".repeat(200))));
+        assert_eq!(encoded.len(), 3, "the third is left over");
+        assert_eq!(decode(&encoded).annotations["key"], "[".repeat(200));
+    }
+
+    #[test]
+    fn what_is_damaged_is_shown_as_it_is() {
+        for text in [
+            "base64:",
+            "base64:1/2:e30",
+            "base64:1/1:!",
+            "base64:2/2:e30",
+            "base64:1/99999999999999999999:",
+            "base64:1/1:_w",
+        ] {
+            let notes = decode(&tags(&[("secretlint:rule", text)]));
+            assert_eq!(notes.annotations, tags(&[("rule", text)]), "{text}");
+        }
+        let notes = decode(&tags(&[
+            ("expires_at", "never"),
+            ("owner", ""),
+            ("secretlint:creation", "x"),
+            ("secretlint:grace", "v1 soon"),
+            ("secretlint:grant:7", "somebody"),
+            ("secretlint:", "nothing"),
+            ("aws:cloudformation:stack-name", "theirs"),
+        ]));
+        let wanted = Notes {
+            tags: tags(&[("expires_at", "never")]),
+            annotations: tags(&[("", "nothing")]),
+            ..Notes::default()
+        };
+        assert_eq!(notes, wanted);
+    }
+
+    #[test]
+    fn the_end_of_a_grace_comes_back() {
+        let grace = Grace {
+            version: VersionId::parse("6f1d21c4-7a3e-4b60-9d55-2f0c8e17b3a9").unwrap(),
+            until: "2026-11-22T05:00:00.25Z".parse().unwrap(),
+        };
+        assert_eq!(decode(&tags(&[(GRACE, &grace.encode())])).grace, Some(grace));
+    }
+
+    #[test]
+    fn names_of_notes_do_not_mean_something_else() {
+        for name in ["terraform.generator", "terraform.public_key.6f1d21c4-7a3e-4b60-9d55-2f0c8e17b3a9"] {
+            check_annotations(&tags(&[(name, "")])).unwrap();
+        }
+        for name in ["", "creation", "grace", "grant:x", "a:2", "a\nb", "ключ", &"x".repeat(113)] {
+            assert_eq!(check_annotations(&tags(&[(name, "")])).unwrap_err().field, "annotations", "{name:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_tags_of_others_break_the_reading(
+            tags in proptest::collection::btree_map(
+                "(secretlint:|aws:|)(a|creation|grace|owner|expires_at|grant:x)(:[0-9]|)",
+                "(base64:|)[0-9]{0,3}(/|)[0-9]{0,3}(:|)\\PC{0,10}",
+                0..10,
+            )
+        ) {
+            let notes = decode(&tags);
+            prop_assert!(notes.tags.keys().all(|key| !key.starts_with(OWN_PREFIX) && !is_of_aws(key)));
+        }
+    }
+}

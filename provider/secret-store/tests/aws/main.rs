@@ -6,7 +6,12 @@
     reason = "helpers of tests fail the test, or say what they skip"
 )]
 
-mod access;
-mod granted;
-mod grants;
+mod bad_input;
+mod contract;
+mod faults;
+mod list;
+mod requests;
+mod rotation;
 mod scene;
+mod secret;
+mod versions;
