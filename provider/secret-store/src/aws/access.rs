@@ -13,7 +13,7 @@ use futures::StreamExt;
 use super::AwsStore;
 use super::fault::Fault;
 use super::grants::Subject;
-use super::grants::statement::{Sid, actions, all_actions};
+use super::grants::statement::{Sid, all_actions};
 use super::policy::{Effect, Elements, Matching, Policy, Statement, Who};
 use crate::Result;
 use crate::grant::{Access, AccessReport, Accessor, Grant};
@@ -311,9 +311,14 @@ fn allowed(statement: &Statement, subject: &Subject, denials: &Denials) -> Vec<A
 }
 
 fn by_grant(grant: Grant) -> Accessor {
-    let capabilities = grant.spec.access.iter().flat_map(|access| actions(access).iter());
-    let capabilities = capabilities.map(|action| (*action).to_owned()).collect();
-    Accessor { capabilities, through: Some(IDENTITY_POLICIES.to_owned()), ..Accessor::from(grant) }
+    let capabilities: BTreeSet<String> =
+        all_actions(&grant.spec.access).into_iter().map(str::to_owned).collect();
+    Accessor {
+        access: access_of(&capabilities),
+        capabilities,
+        through: Some(IDENTITY_POLICIES.to_owned()),
+        ..Accessor::from(grant)
+    }
 }
 
 /// The actions on a secret that a statement is about.
@@ -406,6 +411,7 @@ fn why_not(fault: &Fault, rights: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::grant::AccessSet;
 
     #[test]
     fn patterns_match_as_iam_does() {
@@ -431,8 +437,8 @@ mod tests {
     #[test]
     fn each_access_of_a_grant_is_among_the_actions_and_is_recognised() {
         for access in [Access::Read, Access::Write, Access::Rotate, Access::Describe] {
-            let rights: BTreeSet<String> =
-                actions(access).iter().map(|action| (*action).to_owned()).collect();
+            let grant = AccessSet::new([access]).unwrap();
+            let rights: BTreeSet<String> = all_actions(&grant).into_iter().map(str::to_owned).collect();
             assert!(rights.iter().all(|action| ACTIONS.contains(&action.as_str())), "{access}");
             assert!(access_of(&rights).contains(&access), "{access}");
         }

@@ -30,6 +30,7 @@ mod condition;
 mod identity_policy;
 mod key;
 pub(super) mod principal;
+mod rekey;
 mod resource_policy;
 pub(super) mod statement;
 
@@ -225,11 +226,14 @@ impl AwsStore {
 
     /// What [`crate::Store::grants`] promises.
     pub(super) async fn given(&self, name: &SecretName) -> Result<Vec<Grant>> {
-        let subject = self.subject(name).await?;
-        let policy = self.policy_of(&subject).await?;
+        self.given_on(&self.subject(name).await?).await
+    }
+
+    async fn given_on(&self, subject: &Subject) -> Result<Vec<Grant>> {
+        let policy = self.policy_of(subject).await?;
         let mut grants: Vec<Grant> =
             policy.statements().iter().filter_map(|statement| subject.site().grant(statement)).collect();
-        grants.extend(self.own_policies(&subject).await?);
+        grants.extend(self.own_policies(subject).await?);
         grants.sort_by_key(|grant| grant.id);
         grants.dedup_by_key(|grant| grant.id);
         Ok(grants)

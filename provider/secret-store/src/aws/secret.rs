@@ -130,7 +130,15 @@ impl AwsStore {
         if seen.metadata() == metadata {
             return self.describe_seen(name, &seen).await;
         }
+        let new_key = metadata.kms_key.as_deref();
+        let is_rekeyed = seen.metadata().kms_key.as_deref() != new_key;
+        if is_rekeyed {
+            self.give_new_key(name, &seen, new_key).await?;
+        }
         self.write_details(name, &seen.metadata(), &metadata).await?;
+        if is_rekeyed {
+            self.take_old_key(name, &seen, new_key).await?;
+        }
         self.write_tags(name, &seen, &metadata).await?;
         self.write_copies(name, &seen, &metadata.replicas).await?;
         self.describe_secret(name).await

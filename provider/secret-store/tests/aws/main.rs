@@ -6,9 +6,12 @@
     reason = "helpers of tests fail the test, or say what they skip"
 )]
 
+mod access;
 mod bad_input;
 mod contract;
 mod faults;
+mod granted;
+mod grants;
 mod list;
 mod requests;
 mod rotation;

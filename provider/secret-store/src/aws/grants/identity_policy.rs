@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest, Sha256};
 
+use super::key::CustomerKey;
 use super::principal::{AwsPrincipal, Identity, IdentityKind};
-use super::{Patience, Subject, words};
+use super::{Patience, Subject, key, words};
 use crate::Result;
-use crate::aws::AwsStore;
 use crate::aws::fault::Fault;
 use crate::aws::notes::GRANT_PREFIX;
 use crate::aws::policy::Policy;
+use crate::aws::{AwsStore, KIND};
 use crate::error::{Action, Invalid, StoreError};
 use crate::grant::{Grant, GrantId, GrantSpec, Principal};
 
@@ -83,9 +84,21 @@ impl AwsStore {
             )
             .into());
         }
-        let id = spec.id(&subject.name);
         let principal = AwsPrincipal::Identity(identity.clone());
         let key = self.key_for(subject, &spec.access, &principal).await?;
+        self.put_own_policy(subject, spec, identity, &Vec::from_iter(key)).await
+    }
+
+    /// Gives the principal a policy that lets it use these keys.
+    pub(super) async fn put_own_policy(
+        &self,
+        subject: &Subject,
+        spec: &GrantSpec,
+        identity: &Identity,
+        keys: &[CustomerKey],
+    ) -> Result<Grant> {
+        let id = spec.id(&subject.name);
+        let principal = AwsPrincipal::Identity(identity.clone());
         let site = subject.site();
         let stored = self.read_own_policy(subject, &id, identity).await?;
         let before = stored.as_ref().and_then(|policy| self.grant_in(subject, policy, identity));
@@ -96,8 +109,8 @@ impl AwsStore {
         })?;
         let mut policy = Policy::empty();
         policy.replace(statement, |_| false);
-        if let Some(key) = key {
-            policy.replace(key.statement(subject, spec)?, |_| false);
+        if let Some(statement) = key::statement(keys, subject, spec)? {
+            policy.replace(statement, |_| false);
         }
         let is_indexed = subject.index().any(|entry| entry == (id, identity.clone()));
         if !is_indexed {
@@ -107,7 +120,7 @@ impl AwsStore {
             return Ok(granted);
         }
         match self.write_own_policy(subject, &id, identity, &policy).await {
-            Ok(()) => Ok(granted),
+            Ok(()) => self.see_own_policy(subject, &id, identity, &policy).await.map(|()| granted),
             Err(error) => {
                 // What failed for good leaves nothing behind.
                 if !is_indexed && !error.is_transient() {
@@ -199,6 +212,30 @@ impl AwsStore {
             // A role that was just created is not known everywhere at once.
             if !is_missing(&fault) || !patience.pause().await {
                 return Err(unwritten(subject, identity, fault));
+            }
+        }
+    }
+
+    /// Waits until IAM shows the policy: what it says may be older than what it was told.
+    async fn see_own_policy(
+        &self,
+        subject: &Subject,
+        id: &GrantId,
+        identity: &Identity,
+        policy: &Policy,
+    ) -> Result<()> {
+        let mut patience = Patience::new(self.waits.first, self.waits.principal);
+        loop {
+            let seen = self.read_own_policy(subject, id, identity).await?;
+            if seen.is_some_and(|seen| seen.statements() == policy.statements()) {
+                return Ok(());
+            }
+            if !patience.pause().await {
+                return Err(StoreError::Unavailable {
+                    store: KIND,
+                    reason: format!("IAM does not show the new policy of `{}` yet; try again", identity.arn),
+                    source: None,
+                });
             }
         }
     }

@@ -45,29 +45,37 @@ pub(super) fn operations(access: &AccessSet) -> &'static [GrantOperation] {
     }
 }
 
-impl CustomerKey {
-    /// The statement for a policy of the principal's own: only through Secrets Manager, only for this secret.
-    pub(super) fn statement(&self, subject: &Subject, spec: &GrantSpec) -> Result<Statement, Invalid> {
-        let actions: Vec<String> =
-            operations(&spec.access).iter().map(|operation| format!("kms:{}", operation.as_str())).collect();
-        let service = format!("secretsmanager.{}.{}", subject.arn.region, domain(&subject.arn.partition));
-        let context = format!("kms:EncryptionContext:{SECRET_ARN}");
-        let mut conditions: BTreeMap<&str, Value> = BTreeMap::from([(
-            "StringEquals",
-            json!({"kms:ViaService": service, context: subject.arn.to_string()}),
-        )]);
-        if let Some(end) = spec.expires_at {
-            conditions.insert("DateLessThan", json!({"aws:CurrentTime": end.to_string()}));
-        }
-        Statement::of(&[
-            ("Sid", json!("SecretlintKey")),
-            ("Effect", json!("Allow")),
-            ("Action", json!(actions)),
-            ("Resource", json!(self.0)),
-            ("Condition", json!(conditions)),
-        ])
-        .map_err(|reason| Invalid::new("grant", reason))
+/// The statement for a policy of the principal's own: only through Secrets Manager, only for this secret. `None` without a key.
+pub(super) fn statement(
+    keys: &[CustomerKey],
+    subject: &Subject,
+    spec: &GrantSpec,
+) -> Result<Option<Statement>, Invalid> {
+    let resource = match keys {
+        [] => return Ok(None),
+        [CustomerKey(one)] => json!(one),
+        several => json!(several.iter().map(|key| &key.0).collect::<Vec<_>>()),
+    };
+    let actions: Vec<String> =
+        operations(&spec.access).iter().map(|operation| format!("kms:{}", operation.as_str())).collect();
+    let service = format!("secretsmanager.{}.{}", subject.arn.region, domain(&subject.arn.partition));
+    let context = format!("kms:EncryptionContext:{SECRET_ARN}");
+    let mut conditions: BTreeMap<&str, Value> = BTreeMap::from([(
+        "StringEquals",
+        json!({"kms:ViaService": service, context: subject.arn.to_string()}),
+    )]);
+    if let Some(end) = spec.expires_at {
+        conditions.insert("DateLessThan", json!({"aws:CurrentTime": end.to_string()}));
     }
+    Statement::of(&[
+        ("Sid", json!("SecretlintKey")),
+        ("Effect", json!("Allow")),
+        ("Action", json!(actions)),
+        ("Resource", resource),
+        ("Condition", json!(conditions)),
+    ])
+    .map(Some)
+    .map_err(|reason| Invalid::new("grant", reason))
 }
 
 /// The end of the names of a partition's services.

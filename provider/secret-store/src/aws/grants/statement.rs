@@ -23,7 +23,7 @@ use crate::name::SecretName;
 const MAX_REASON: usize = 256;
 
 /// What each access allows: the least that works for it. See the README for why each is there.
-pub(in crate::aws) const fn actions(access: Access) -> &'static [&'static str] {
+const fn actions(access: Access) -> &'static [&'static str] {
     match access {
         Access::Read => &["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
         Access::Write => &[
