@@ -130,7 +130,9 @@ async fn make(config: &AwsConfig) -> Result<Clients> {
         loader = loader.credentials_provider(credentials(keys)?);
     }
     let found = loader.load().await;
-    let Some(region) = found.region().map(|region| region.as_ref().to_owned()) else {
+    // An empty variable is one that is not set, for every tool of AWS.
+    let region = found.region().map(|region| region.as_ref().to_owned()).filter(|region| !region.is_empty());
+    let Some(region) = region else {
         return Err(Invalid::new(
             "region",
             "none is given; write `region` in the block `aws`, or set `AWS_REGION`, or give the profile one",
