@@ -86,7 +86,8 @@ pub trait Store: Send + Sync + fmt::Debug {
     /// Checks a rotation by the store itself, as [`Store::check_secret`].
     ///
     /// # Errors
-    /// `Unsupported` for a schedule, window or rotator this store has not; `Invalid` for what breaks its limits.
+    /// `Unsupported` for a schedule or window this store has not; `Invalid` for what breaks its limits, on field `rotator` for a rotator that it has
+    /// not.
     fn check_rotation(&self, _name: &SecretName, _rotation: &RotationSpec) -> Result<()> {
         match self.capabilities().native_rotation {
             Support::Yes => Ok(()),

@@ -68,3 +68,37 @@ impl Function {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_function_is_named_by_its_whole_arn() {
+        let function =
+            Function::parse("arn:aws-us-gov:lambda:us-gov-west-1:123456789012:function:rotate").unwrap();
+        assert_eq!((function.name.as_str(), function.qualifier), ("rotate", None));
+        let alias = Function::parse("arn:aws:lambda:eu-central-1:123456789012:function:rotate:live").unwrap();
+        assert_eq!((alias.name.as_str(), alias.qualifier.as_deref()), ("rotate", Some("live")));
+        for text in [
+            "",
+            "rotate",
+            "123456789012:function:rotate",
+            "arn:aws:lambda:eu-central-1:123456789012:layer:rotate",
+            "arn:aws:lambda:eu-central-1:123456789012:function:",
+            "arn:aws:lambda:eu-central-1:123456789012:function:rotate:",
+            "arn:aws:lambda::123456789012:function:rotate",
+            "arn:aws:secretsmanager:eu-central-1:123456789012:secret:rotate-AbC123",
+        ] {
+            assert_eq!(Function::parse(text).unwrap_err().field, "rotation_lambda_arn", "{text}");
+        }
+    }
+
+    #[test]
+    fn a_function_of_another_region_is_refused_where_the_region_is_known() {
+        let function = Function::parse("arn:aws:lambda:us-east-1:123456789012:function:rotate").unwrap();
+        function.check_region(None).unwrap();
+        function.check_region(Some("us-east-1")).unwrap();
+        assert!(function.check_region(Some("eu-central-1")).unwrap_err().reason.contains("`us-east-1`"));
+    }
+}

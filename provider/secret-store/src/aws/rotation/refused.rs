@@ -77,3 +77,96 @@ pub(super) fn refused(fault: &Fault, function: Option<&str>) -> Option<Invalid> 
     let Fault::Refused { message, .. } = fault else { return None };
     Some(Invalid::new(field, format!("AWS does not take it: {message}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FUNCTION: &str = "arn:aws:lambda:eu-central-1:123456789012:function:rotate:live";
+
+    fn told(code: &str, message: &str, function: Option<&str>) -> Option<Invalid> {
+        let fault = Fault::Refused { code: code.to_owned(), message: message.to_owned() };
+        refused(&fault, function)
+    }
+
+    #[test]
+    fn a_refusal_is_told_at_the_argument_that_it_is_about() {
+        let invoke = "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the principal \
+                      secretsmanager.amazonaws.com.";
+        let no_function = "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured and you didn't include such an ARN \
+                           as a parameter in this call.";
+        for (code, message, field, expected) in [
+            (
+                "AccessDeniedException",
+                invoke,
+                "rotation_lambda_arn",
+                "--function-name rotate --qualifier live --statement-id",
+            ),
+            (
+                "ResourceNotFoundException",
+                "Resource not found for ARN 'arn:aws:lambda:…'.",
+                "rotation_lambda_arn",
+                "no function `rotate` in region `eu-central-1`",
+            ),
+            ("InvalidRequestException", no_function, "managed", "no service of AWS owns this secret"),
+            (
+                "InvalidRequestException",
+                "No Lambda rotation function ARN is associated with this secret.",
+                "managed",
+                "no service of AWS owns this secret",
+            ),
+            (
+                "InvalidParameterException",
+                "The parameter ScheduleExpression is not valid.",
+                "schedule",
+                "The parameter ScheduleExpression is not valid.",
+            ),
+            (
+                "ValidationException",
+                "Value at 'rotationRules.duration' is not valid",
+                "window",
+                "AWS does not take it",
+            ),
+        ] {
+            let invalid = told(code, message, Some(FUNCTION)).unwrap_or_else(|| panic!("{message}"));
+            assert_eq!(invalid.field, field, "{invalid}");
+            assert!(invalid.reason.contains(expected), "{invalid}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_no_argument_is_left_to_others() {
+        for (code, message) in [
+            ("ResourceNotFoundException", "Secrets Manager can't find the specified secret."),
+            (
+                "AccessDeniedException",
+                "User: x is not authorized to perform: lambda:InvokeFunction on resource: y",
+            ),
+            (
+                "InvalidRequestException",
+                "You can't perform this operation on the secret because it was marked for deletion.",
+            ),
+        ] {
+            assert_eq!(told(code, message, Some(FUNCTION)), None, "{message}");
+        }
+    }
+
+    #[test]
+    fn where_to_look_depends_on_who_rotates() {
+        let about = |rotator: &Rotator| {
+            let version = VersionId::parse("0123-abc").unwrap();
+            about_unfinished_rotation(
+                "arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:prod/db-AbC123",
+                &version,
+                rotator,
+            )
+        };
+        let by_function = about(&Rotator::Function(FUNCTION.to_owned()));
+        assert!(by_function.contains("`/aws/lambda/rotate`"), "{by_function}");
+        assert!(
+            by_function.contains("--region cn-north-1 ")
+                && by_function.contains("--remove-from-version-id 0123-abc`")
+        );
+        assert!(about(&Rotator::Store).contains("The service that owns the secret"));
+    }
+}
