@@ -23,7 +23,7 @@ use crate::grant::{Access, AccessSet, GrantId, GrantSpec};
 const SECRET_ARN: &str = "SecretARN";
 
 /// The ARN of a customer-managed key.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CustomerKey(String);
 
 /// Whether a grant of KMS was made by this call.

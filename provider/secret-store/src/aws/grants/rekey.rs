@@ -1,8 +1,9 @@
 //! A secret that gets another key: AWS encrypts its versions again, so those who were granted it are let use the new key before that, and
 //! no longer use the old one after it.
 
+use super::Subject;
+use super::key::{self, CustomerKey};
 use super::principal::{AwsPrincipal, Identity, partition_of};
-use super::{Subject, key};
 use crate::Result;
 use crate::aws::AwsStore;
 use crate::aws::state::Seen;
@@ -29,7 +30,7 @@ impl AwsStore {
             let Some(new) = new else { continue };
             match own(&grant, &principal) {
                 Some(identity) => {
-                    let old = self.key_for(&before, &grant.spec.access, &principal).await?;
+                    let old = self.key_left(&before).await?.filter(|old| *old != new);
                     let keys: Vec<_> = old.into_iter().chain([new]).collect();
                     self.put_own_policy(&before, &grant.spec, identity, &keys).await?;
                 }
@@ -61,10 +62,24 @@ impl AwsStore {
                 self.give_own_policy(&after, &grant.spec, identity).await?;
             }
         }
-        if is_key_used && let Some(old) = self.customer_key(&before).await? {
-            self.take_all_of_key(&before, &old).await?;
+        if !is_key_used {
+            return Ok(());
         }
-        Ok(())
+        match self.key_left(&before).await? {
+            // The same key may have been called by another of its names.
+            Some(old) if self.customer_key(&after).await?.as_ref() != Some(&old) => {
+                self.take_all_of_key(&before, &old).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The key that the secret had; `None` also for one that does not exist any more, which must not keep anybody from leaving it.
+    async fn key_left(&self, before: &Subject) -> Result<Option<CustomerKey>> {
+        match self.customer_key(before).await {
+            Err(StoreError::Invalid(_)) => Ok(None),
+            other => other,
+        }
     }
 }
 

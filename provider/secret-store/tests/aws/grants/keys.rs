@@ -191,6 +191,41 @@ fn grants_follow_the_secret_to_another_key() {
 }
 
 #[test]
+fn another_name_of_the_same_key_takes_nothing_away() {
+    let Some((scene, key)) = Scene::with_key() else { return };
+    let [role, own] = [(); 2].map(|()| scene.api.fresh_role(None));
+    scene.grant(read_by(&role)).unwrap();
+    scene.grant(to(&own, Access::Read, GrantPlace::IdentityPolicy)).unwrap();
+    let (grants, policies) = (scene.key_grants(&key), scene.inline_policies(&own));
+    assert_eq!(grants.len(), 1);
+    let alias = format!("alias/{}", secretlint_tests::servers::fresh_name("key"));
+    scene.api.does("kms", "create_alias", json!({"AliasName": alias, "TargetKeyId": key}));
+    rekey(&scene, Some(&alias)).unwrap();
+    assert_eq!((scene.key_grants(&key), scene.inline_policies(&own)), (grants, policies));
+}
+
+#[test]
+fn a_key_that_is_gone_can_be_left() {
+    let Some((scene, old)) = Scene::with_key() else { return };
+    let new = scene.api.fresh_key();
+    let role = scene.api.fresh_role(None);
+    scene.grant(to(&role, Access::Read, GrantPlace::IdentityPolicy)).unwrap();
+    let proxy = Proxy::to(scene.api.address());
+    // First asked about is the new key, then the old one.
+    let store = scene.another_store(proxy.address());
+    let described = wait(store.describe(&scene.secret)).unwrap();
+    let metadata = Metadata { kms_key: Some(new.clone()), ..described.metadata };
+    proxy.add(When::request(" DescribeKey$").after(1).times(1).refuses(
+        400,
+        "NotFoundException",
+        "Key does not exist",
+    ));
+    wait(store.update(&scene.secret, metadata, &described.revision)).unwrap();
+    assert_eq!(scene.inline_policies(&role)[0].1["Statement"][1]["Resource"], json!(new));
+    assert_ne!(old, new);
+}
+
+#[test]
 fn between_two_keys_both_can_be_used() {
     let Some((scene, old)) = Scene::with_key() else { return };
     let new = scene.api.fresh_key();
