@@ -6,6 +6,7 @@
 
 pub mod canary;
 pub mod certificates;
+pub mod guide;
 pub mod http;
 pub mod process;
 pub mod programs;

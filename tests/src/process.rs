@@ -185,10 +185,11 @@ impl Finished {
         self
     }
 
-    /// Expects `text` on either stream.
+    /// Expects `text` on either stream. How words are spaced does not matter.
     #[track_caller]
     pub fn says(self, text: &str) -> Self {
-        let found = self.stdout.contains(text) || self.unwrapped().contains(text);
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let found = self.stdout.contains(text) || self.unwrapped().contains(&words);
         assert!(found, "`{}` does not say {text:?}\n{self}", self.shown);
         self
     }

@@ -14,11 +14,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{Arc, OnceLock};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::process::{Finished, Running};
+use crate::process::{Finished, Running, children_of};
+use crate::proxy::{Proxy, When};
 use crate::{programs, skip::skip};
 
 /// The releases that the suites run on.
@@ -122,6 +125,12 @@ impl Workspace {
         self
     }
 
+    /// Takes an environment variable away for all later commands.
+    pub fn unset(&mut self, name: &str) -> &mut Self {
+        self.environment.remove(&OsString::from(name));
+        self
+    }
+
     /// Writes one file below the configuration's folder, replacing what was there.
     pub fn write(&self, name: &str, text: impl AsRef<[u8]>) -> PathBuf {
         let path = self.folder().join(name);
@@ -202,6 +211,17 @@ impl Workspace {
         self.start_command(command, &name, None).wait()
     }
 
+    /// Lets scripts that run here find `program` under this name, as on a user's machine.
+    pub fn offer(&mut self, name: &str, program: &Path) -> &mut Self {
+        let tools = self.folder().join("bin");
+        std::fs::create_dir_all(&tools).expect("a scratch folder is writable");
+        std::os::unix::fs::symlink(program, tools.join(name)).expect("a scratch folder is writable");
+        let mut path = tools.into_os_string();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap_or_default());
+        self.set("PATH", path)
+    }
+
     fn start_command(&mut self, mut command: Command, name: &str, input: Option<&Path>) -> Running {
         command.current_dir(self.folder()).env_clear().envs(&self.environment);
         self.runs += 1;
@@ -238,6 +258,25 @@ impl Workspace {
     /// `terraform destroy`.
     pub fn destroy(&mut self) -> Finished {
         self.run(&["destroy", "-no-color", "-input=false", "-auto-approve"])
+    }
+
+    /// Starts an apply and kills every provider process, as the kernel would, when a request through `proxy` like `pattern` has been
+    /// answered `after` times and once more. What the next apply makes of it is the test's to see; the proxy behaves again.
+    pub fn apply_killed_at(&mut self, proxy: &Proxy, pattern: &str, after: usize) -> Finished {
+        let terraform: Arc<OnceLock<Pid>> = Arc::default();
+        let known = Arc::clone(&terraform);
+        proxy.add(When::request(pattern).after(after).times(1).calls(move || {
+            for child in known.get().copied().map(children_of).unwrap_or_default() {
+                let _ = kill_process(child, Signal::KILL);
+            }
+        }));
+        let running = self.start(&["apply", "-no-color", "-input=false", "-auto-approve", "-parallelism=4"]);
+        if let Some(process) = i32::try_from(running.id()).ok().and_then(Pid::from_raw) {
+            let _ = terraform.set(process);
+        }
+        let finished = running.wait();
+        proxy.behave();
+        finished
     }
 
     /// Expects that the configuration is applied: a plan with nothing to do.
@@ -331,6 +370,25 @@ macro_rules! on_each_terraform {
                     if let Some(workspace) = $crate::terraform::Workspace::new($crate::terraform::Version::Newest) {
                         case(workspace);
                     }
+                }
+            }
+        )*
+    };
+}
+
+/// Declares tests that run on the newest release only: for what does not depend on Terraform's version. Written as
+/// [`on_each_terraform!`](crate::on_each_terraform).
+#[macro_export]
+macro_rules! on_newest_terraform {
+    ($($(#[$attribute:meta])* fn $name:ident($terraform:ident) $body:block)*) => {
+        $(
+            $(#[$attribute])*
+            #[test]
+            fn $name() {
+                let workspace = $crate::terraform::Workspace::new($crate::terraform::Version::Newest);
+                if let Some(mut workspace) = workspace {
+                    let $terraform = &mut workspace;
+                    $body
                 }
             }
         )*

@@ -3,6 +3,7 @@
 use std::fs;
 
 use secretlint_tests::canary::Canary;
+use secretlint_tests::guide::Guide;
 use secretlint_tests::on_each_terraform;
 use secretlint_tests::programs;
 use secretlint_tests::servers::openbao::OpenBao;
@@ -12,21 +13,12 @@ use serde_json::json;
 
 use crate::scene::header;
 
-const GUIDE: &str = "docs/guides/vault.md";
 const EXAMPLE: &str = "examples/stores/vault";
-
-/// The blocks of a language, in their order.
-fn blocks(text: &str, language: &str) -> Vec<String> {
-    let fence = format!("```{language}\n");
-    let parts = text.split(&fence).skip(1);
-    parts.map(|part| part.split("```").next().unwrap_or_default().to_owned()).collect()
-}
 
 #[test]
 fn the_guide_shows_the_example_as_it_is() {
-    let guide = fs::read_to_string(programs::root().join(GUIDE)).expect("the guide");
     let example = fs::read_to_string(programs::root().join(EXAMPLE).join("main.tf")).expect("the example");
-    assert_eq!(blocks(&guide, "terraform")[0], example, "copy {EXAMPLE}/main.tf into {GUIDE}");
+    assert_eq!(Guide::read("vault").blocks("terraform")[0], example, "copy {EXAMPLE}/main.tf into the guide");
 }
 
 /// The examples of objects that the embedded store cannot apply, each on its own server.
@@ -80,29 +72,13 @@ on_each_terraform! {
         let Some(program) = programs::tool("openbao-2.7.2/bao") else { return };
         let Some(terraform_program) = terraform.version().program() else { return };
         terraform.provide_secret().copy(&programs::root().join(EXAMPLE));
-        // What the guide types, found as on a user's machine.
-        let tools = terraform.folder().join("bin");
-        fs::create_dir_all(&tools).expect("the folder is writable");
-        for (name, target) in [("bao", program), ("terraform", terraform_program), ("secretlint", programs::secretlint())] {
-            std::os::unix::fs::symlink(target, tools.join(name)).expect("the folder is writable");
+        for (name, program) in [("bao", program), ("terraform", terraform_program), ("secretlint", programs::secretlint())] {
+            terraform.offer(name, &program);
         }
-        let guide = fs::read_to_string(programs::root().join(GUIDE)).expect("the guide");
-        let commands = blocks(&guide, "sh").join("\n").replace("5432", &postgres.port().to_string());
-        // A command that is to fail (`! …`) does not end a script by itself when it succeeds.
-        let mut script = "set -eu\n".to_owned();
-        for line in commands.lines() {
-            match line.strip_prefix("! ") {
-                Some(refused) => script.push_str(&format!("if {refused}; then echo 'not refused: {}'; exit 9; fi\n", refused.replace('\'', "\""))),
-                None => script.push_str(&format!("{line}\n")),
-            }
-        }
-        let path = std::env::var("PATH").unwrap_or_default();
-        terraform.set("PATH", format!("{}:{path}", tools.display()));
         terraform.set("VAULT_ADDR", bao.address()).set("VAULT_TOKEN", bao.token());
         terraform.set("PGUSER", SUPERUSER).set("PGPASSWORD", PASSWORD);
-        terraform.write("guide.sh", script);
-        let bash = programs::on_path("bash").expect("bash");
-        let run = terraform.run_program(&bash, &["guide.sh"]).succeeds();
+        let port = postgres.port().to_string();
+        let run = Guide::read("vault").run(terraform, |commands| commands.replace("5432", &port)).succeeds();
         assert!(run.stdout.contains("64\norders\n"), "the service read a key of 32 bytes in hexadecimal\n{run}");
         let policies = bao.request("LIST", "sys/policies/acl", None).json["data"]["keys"].to_string();
         assert!(!policies.contains("secretlint-"), "nothing of a grant is left: {policies}");

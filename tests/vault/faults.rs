@@ -1,13 +1,8 @@
 //! The server fails, limits, loses answers, or the provider is killed: applied again, everything converges and nothing is twice.
 
-use std::sync::{Arc, Mutex};
-
-use rustix::process::{Pid, Signal, kill_process};
 use secretlint_tests::on_each_terraform;
-use secretlint_tests::process::children_of;
 use secretlint_tests::proxy::{Proxy, When};
 use secretlint_tests::servers::openbao::OpenBao;
-use secretlint_tests::terraform::Workspace;
 use serde_json::json;
 
 use crate::scene::{Scene, header};
@@ -42,23 +37,6 @@ fn each_was_written_once(scene: &Scene) {
     }
 }
 
-/// Starts an apply through the proxy and kills every provider process when a request like `pattern` has been answered `after` times.
-fn kill_at(terraform: &mut Workspace, proxy: &Proxy, pattern: &str, after: usize) {
-    let terraform_process: Arc<Mutex<Option<Pid>>> = Arc::default();
-    let known = Arc::clone(&terraform_process);
-    proxy.add(When::request(pattern).after(after).times(1).calls(move || {
-        let Some(parent) = *known.lock().expect("no thread panics here") else { return };
-        for child in children_of(parent) {
-            let _ = kill_process(child, Signal::KILL);
-        }
-    }));
-    let running = terraform.start(&["apply", "-no-color", "-input=false", "-auto-approve", "-parallelism=4"]);
-    *terraform_process.lock().expect("no thread panics here") =
-        i32::try_from(running.id()).ok().and_then(Pid::from_raw);
-    running.wait();
-    proxy.behave();
-}
-
 on_each_terraform! {
     /// The write went through, the answer was lost: the secret is there once, in one version.
     fn a_lost_answer_makes_no_second_version(terraform) {
@@ -89,7 +67,7 @@ on_each_terraform! {
             ("^(POST|PUT) /v1/sys/policies/acl/", 2),
             ("^(POST|PUT) /v1/auth/.*/role/", 1),
         ] {
-            kill_at(terraform, &proxy, pattern, after);
+            terraform.apply_killed_at(&proxy, pattern, after);
         }
         terraform.apply().succeeds();
         terraform.has_no_changes();

@@ -24,6 +24,7 @@ mod api;
 pub mod ministack;
 pub mod moto;
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -74,6 +75,19 @@ fn python(modules: &Path, script: &str, folder: &Path) -> Command {
     command.env("AWS_EC2_METADATA_DISABLED", "true").env("AWS_CONFIG_FILE", folder.join("none"));
     command.env("AWS_SHARED_CREDENTIALS_FILE", folder.join("none"));
     command
+}
+
+/// AWS's own command `aws`, as a script in `folder`. `None`, and a line that says so, where it is not installed.
+pub fn cli(folder: &Path) -> Option<PathBuf> {
+    let modules = installed()?;
+    let shown = modules.display();
+    let script = format!(
+        "#!/bin/sh\nPYTHONPATH='{shown}' PYTHONDONTWRITEBYTECODE=1 exec '{shown}/python' -m awscli \"$@\"\n"
+    );
+    let path = folder.join("aws-cli");
+    std::fs::write(&path, script).expect("the folder is writable");
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).expect("the folder is writable");
+    Some(path)
 }
 
 /// The address of the process that makes the calls by boto3: one for all doubles and tests of this process, because it takes
