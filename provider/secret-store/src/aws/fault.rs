@@ -134,7 +134,7 @@ fn credentials_reason(error: &(dyn Error + 'static)) -> Option<String> {
         if let Some(credentials) = error.downcast_ref::<CredentialsError>() {
             let what = match credentials {
                 CredentialsError::CredentialsNotLoaded(_) => {
-                    "no credentials were found; set `AWS_PROFILE` or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or log in (`aws sso login`)"
+                    "no credentials were found; set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or `AWS_PROFILE` to a profile that `~/.aws/config` has, or log in (`aws sso login`)"
                 }
                 CredentialsError::InvalidConfiguration(_) => "the profile or the environment is wrong",
                 _ => "they could not be obtained",
