@@ -108,7 +108,8 @@ pub trait Store: Send + Sync + fmt::Debug {
 
     /// Makes a new secret, with its first version (labelled `current`) if a value is given: both or nothing.
     ///
-    /// Repeating the call with the same token answers with the secret as it is now and changes nothing.
+    /// Repeating the call with the same token answers with the secret as it is now and changes nothing. A copy in another region that
+    /// the store could not make is missing in the answer: the secret exists, and [`Store::update`] makes the copy or says why not.
     ///
     /// # Errors
     /// `AlreadyExists` or `ScheduledForDeletion` when the name is taken.

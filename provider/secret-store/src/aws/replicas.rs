@@ -58,44 +58,23 @@ impl AwsStore {
         Ok(())
     }
 
-    /// Starts again the copies of a creation that have failed.
-    pub(super) async fn copy_again(&self, name: &SecretName, seen: Seen, wanted: &[Replica]) -> Result<Seen> {
-        let has_failed = |replica: &&Replica| {
-            let mut failed = seen.replication().iter().filter(|status| has_failed(status));
-            failed.any(|status| status.region() == Some(replica.region.as_str()))
-        };
-        let failed: Vec<&Replica> = wanted.iter().filter(has_failed).collect();
-        if failed.is_empty() {
-            return Ok(seen);
-        }
-        self.add_regions(name, &failed).await?;
-        self.look(name).await
-    }
-
-    /// Waits for the copies of a creation.
-    pub(super) async fn finish_copies(
-        &self,
-        name: &SecretName,
-        seen: Seen,
-        wanted: &[Replica],
-    ) -> Result<Seen> {
-        if wanted.is_empty() {
-            return Ok(seen);
-        }
-        self.wait_for_copies(name, seen, wanted).await
-    }
-
-    /// Waits until no copy is being made.
-    ///
-    /// # Errors
-    /// `Invalid` on `replicas` when one of those wanted has failed, with AWS's reason.
-    async fn wait_for_copies(&self, name: &SecretName, mut seen: Seen, wanted: &[Replica]) -> Result<Seen> {
+    /// Waits until no copy is being made, whatever became of them.
+    pub(super) async fn settled_copies(&self, name: &SecretName, mut seen: Seen) -> Result<Seen> {
         let mut waiting = Waiting::new();
         let is_being_made = |status: &ReplicationStatusType| status.status() == Some(&StatusType::InProgress);
         while seen.replication().iter().any(is_being_made) && !waiting.is_over() {
             waiting.pause().await;
             seen = self.look(name).await?;
         }
+        Ok(seen)
+    }
+
+    /// Waits until the copies wanted are there.
+    ///
+    /// # Errors
+    /// `Invalid` on `replicas` when one of those wanted has failed, with AWS's reason.
+    async fn wait_for_copies(&self, name: &SecretName, seen: Seen, wanted: &[Replica]) -> Result<()> {
+        let seen = self.settled_copies(name, seen).await?;
         let mut failed = String::new();
         for status in seen.replication().iter().filter(|status| has_failed(status)) {
             let region = status.region().unwrap_or_default();
@@ -106,7 +85,7 @@ impl AwsStore {
             }
         }
         if failed.is_empty() {
-            return Ok(seen);
+            return Ok(());
         }
         let reason = format!(
             "secret `{name}` is there, but AWS could not copy it{failed}; remove what is in the way, then apply again"

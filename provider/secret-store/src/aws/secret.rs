@@ -36,7 +36,7 @@ impl AwsStore {
         loop {
             let call = self.creation(name, &request).await?;
             let fault = match call.send().await {
-                Ok(_) => return self.created(name, &request).await,
+                Ok(_) => return self.created(name).await,
                 Err(error) => Fault::from(error).without_words(),
             };
             if fault.is("ResourceExistsException") {
@@ -82,13 +82,13 @@ impl AwsStore {
     }
 
     /// Describes a secret that was made just now, which AWS may take a moment to know everywhere.
-    async fn created(&self, name: &SecretName, request: &CreateSecret) -> Result<SecretDescription> {
+    async fn created(&self, name: &SecretName) -> Result<SecretDescription> {
         let mut waiting = Waiting::new();
         loop {
             match self.look(name).await {
                 Err(error) if error.is_not_found() && !waiting.is_over() => waiting.pause().await,
                 Err(error) => return Err(error),
-                Ok(seen) => return self.described_with_copies(name, seen, &request.metadata).await,
+                Ok(seen) => return self.described_with_copies(name, seen).await,
             }
         }
     }
@@ -99,17 +99,11 @@ impl AwsStore {
         if seen.notes.creation.as_ref() != Some(&request.token) {
             return Err(StoreError::AlreadyExists { store: KIND, name: name.clone() });
         }
-        let seen = self.copy_again(name, seen, &request.metadata.replicas).await?;
-        self.described_with_copies(name, seen, &request.metadata).await
+        self.described_with_copies(name, seen).await
     }
 
-    async fn described_with_copies(
-        &self,
-        name: &SecretName,
-        seen: Seen,
-        metadata: &Metadata,
-    ) -> Result<SecretDescription> {
-        let seen = self.finish_copies(name, seen, &metadata.replicas).await?;
+    async fn described_with_copies(&self, name: &SecretName, seen: Seen) -> Result<SecretDescription> {
+        let seen = self.settled_copies(name, seen).await?;
         self.describe_seen(name, &seen).await
     }
 

@@ -180,17 +180,17 @@ async fn a_copy_that_fails_is_told_with_its_reason_and_made_by_the_next_apply() 
     let there = moto.api().in_region("eu-west-1");
     there.does("secretsmanager", "create_secret", json!({"Name": secret, "SecretString": "another's"}));
     let request = with(Metadata { replicas: replicas(&[("eu-west-1", None)]), ..Metadata::default() });
-    for _ in 0..2 {
-        match store.create(&secret, request.clone()).await {
-            Err(StoreError::Invalid(error)) => {
-                assert!(error.field == "replicas" && error.reason.contains("in `eu-west-1`"), "{error}");
-                assert!(error.reason.contains("already exists in region"), "{error}");
-            }
-            other => panic!("{other:?}"),
+    let made = store.create(&secret, request.clone()).await.unwrap();
+    assert_eq!(made.metadata.replicas, [], "the secret is there, and a copy that failed is none");
+    assert_eq!(store.create(&secret, request.clone()).await.unwrap(), made);
+    match store.update(&secret, request.metadata, &made.revision).await {
+        Err(StoreError::Invalid(error)) => {
+            assert!(error.field == "replicas" && error.reason.contains("in `eu-west-1`"), "{error}");
+            assert!(error.reason.contains("already exists in region"), "{error}");
         }
+        other => panic!("{other:?}"),
     }
     let seen = store.describe(&secret).await.unwrap();
-    assert_eq!(seen.metadata.replicas, [], "a copy that failed is none");
     let delete = json!({"SecretId": secret, "ForceDeleteWithoutRecovery": true});
     there.does("secretsmanager", "delete_secret", delete);
     // moto keeps the entry that failed beside the new one, so it is taken away first.

@@ -1,7 +1,7 @@
 //! Creating and updating a secret. Written so that it can be killed between any two lines and run again: every write carries a
 //! token that the second run derives again, and after the first write there is always a state to return.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use secret_store::json::{self, JsonFields};
@@ -90,6 +90,13 @@ pub(super) async fn create(
         Err(error) => diagnostics.push(value_error(&doing, &error, &origin)),
     }
     if !diagnostics.has_errors() {
+        match make_missing_copies(client, &name, &request.planned, &origin, &private, &description).await {
+            Ok(Some(newer)) => description = newer,
+            Ok(None) => {}
+            Err(error) => diagnostics.push(store_error(&doing, &error)),
+        }
+    }
+    if !diagnostics.has_errors() {
         let labels = &request.planned.version_labels;
         match labels::put(client, &name, &Value::Null, labels, description.clone()).await {
             Ok(newer) => description = newer,
@@ -153,6 +160,27 @@ fn value_error(doing: &str, error: &StoreError, origin: &Origin) -> Diagnostic {
         (StoreError::Invalid(Invalid { field: "value", .. }), Some(argument)) => diagnostic.at(argument),
         _ => diagnostic,
     }
+}
+
+/// Makes the copies that the store could not make with the secret, or says why it cannot: the secret is there, and so is its state.
+async fn make_missing_copies(
+    client: &Client,
+    name: &SecretName,
+    planned: &SecretModel,
+    origin: &Origin,
+    private: &SecretPrivate,
+    description: &SecretDescription,
+) -> Result<Option<SecretDescription>, StoreError> {
+    let mut wanted = description.metadata.clone();
+    describe_into(client, &mut wanted, planned, &origin.rule(), private.claim.as_ref());
+    let copies = |metadata: &Metadata| metadata.replicas.iter().cloned().collect::<BTreeSet<_>>();
+    if copies(&wanted) == copies(&description.metadata) {
+        return Ok(None);
+    }
+    let change = |metadata: &mut Metadata| {
+        describe_into(client, metadata, planned, &origin.rule(), private.claim.as_ref())
+    };
+    change_metadata(client, name, change).await.map(Some)
 }
 
 /// The generator's rule and where its value goes.
