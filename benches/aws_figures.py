@@ -1,9 +1,7 @@
 """The figures of the `aws` store: many secrets by `terraform apply`, against boto3 on the same double, and against Terraform alone.
 `benches/run` calls this; the double is the pinned moto, which answers one request at a time."""
 
-import socket
 import subprocess
-import time
 import urllib.request
 
 import store_figures
@@ -33,37 +31,18 @@ print(time.monotonic() - start)
 """
 
 
-class Moto:
-    """The double on a free port of 127.0.0.1, ended by its process id."""
+class Moto(store_figures.Server):
+    """The double with its faults corrected."""
 
     def __init__(self, root, tools, scratch):
         modules = tools / "aws-doubles"
         self.python = modules / "python"
         self.environment = {"HOME": str(scratch), "PATH": "/usr/bin:/bin", "PYTHONPATH": str(modules),
                             "PYTHONDONTWRITEBYTECODE": "1", "AWS_EC2_METADATA_DISABLED": "true"}
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{port}"
-        self.log = open(scratch / "moto.log", "wb")
-        command = [self.python, root / "tests/src/servers/aws/moto_server.py", str(port)]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log, cwd=scratch,
-                                        env=self.environment)
-        for _ in range(400):
-            try:
-                urllib.request.urlopen(f"{self.address}/moto-api/", timeout=5).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise SystemExit("the moto of the bench does not start")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
+        command = lambda port: [self.python, root / "tests/src/servers/aws/moto_server.py", str(port)]
+        super().__init__("moto", scratch, self.environment, command)
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.wait_until(lambda: urllib.request.urlopen(f"{self.address}/moto-api/", timeout=5).status == 200)
 
     def plain_client(self, number):
         """Seconds for what a script would do for each secret: make it with its value, and look at what was made."""
@@ -74,26 +53,12 @@ class Moto:
         return float(run.stdout)
 
 
-def configuration(moto, number):
+def block(moto):
     return f"""
-terraform {{
-  required_providers {{
-    secret = {{ source = "secretlint/secret" }}
-  }}
-}}
-provider "secret" {{
   aws {{
     region       = "eu-central-1"
     endpoint_url = "{moto.address}"
-  }}
-}}
-resource "secret" "many" {{
-  count    = {number}
-  name     = "many/${{count.index}}"
-  owner    = "team"
-  generate = {{ kind = "password", length = 32 }}
-}}
-"""
+  }}"""
 
 
 def measure(root, scratch, tools, number, figure, terraform, memory):
@@ -109,6 +74,6 @@ def measure(root, scratch, tools, number, figure, terraform, memory):
 
     with Moto(root, tools, scratch) as moto:
         plain = moto.plain_client(number)
-        measured = store_figures.Apply("aws", configuration(moto, number), with_keys, memory)
+        measured = store_figures.Apply("aws", store_figures.configuration(block(moto), number), with_keys, memory)
     how = f"boto3, {WORKERS} threads, 2 requests each"
     store_figures.report("aws", number, (plain, how), measured, figure, "<= 80 MB")

@@ -1,7 +1,64 @@
 """What the figures of every store with a server have in common: many secrets by `terraform apply`, against a plain client on the
 same server, and against Terraform alone with as many resources and a state as big."""
 
+import socket
+import subprocess
+import time
+
 WORKERS = 10
+
+
+def configuration(block, number):
+    """Many secrets in the store that `block` names."""
+    return f"""
+terraform {{
+  required_providers {{
+    secret = {{ source = "secretlint/secret" }}
+  }}
+}}
+provider "secret" {{
+{block}
+}}
+resource "secret" "many" {{
+  count    = {number}
+  name     = "many/${{count.index}}"
+  owner    = "team"
+  generate = {{ kind = "password", length = 32 }}
+}}
+"""
+
+
+class Server:
+    """A server's process on a free port of 127.0.0.1, ended by its process id."""
+
+    def __init__(self, name, scratch, environment, command):
+        """`command(port)` is what starts it."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.name = name
+        self.log = open(scratch / f"{name}.log", "wb")
+        self.process = subprocess.Popen(command(self.port), stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
+                                        cwd=scratch, env=environment)
+
+    def wait_until(self, answers):
+        """Until `answers()` is true; it may fail while nobody listens yet."""
+        for _ in range(400):
+            try:
+                if answers():
+                    return
+            except OSError:
+                pass
+            time.sleep(0.05)
+        raise SystemExit(f"the {self.name} of the bench does not start")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
 
 
 class Apply:

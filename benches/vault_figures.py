@@ -4,8 +4,6 @@ HTTP client, and against Terraform alone. `benches/run` calls this; the server i
 import http.client
 import json
 import secrets
-import socket
-import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,34 +13,14 @@ from store_figures import WORKERS
 TOKEN = "root-of-the-bench"
 
 
-class OpenBao:
-    """A dev server on a free port of 127.0.0.1, ended by its process id."""
+class OpenBao(store_figures.Server):
+    """A dev server."""
 
     def __init__(self, program, scratch):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.log = open(scratch / "openbao.log", "wb")
-        command = [program, "server", "-dev", "-dev-no-store-token", f"-dev-root-token-id={TOKEN}",
-                   f"-dev-listen-address=127.0.0.1:{self.port}"]
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log,
-                                        env={"HOME": str(scratch), "PATH": "/usr/bin:/bin"})
-        for _ in range(200):
-            try:
-                if self.request(http.client.HTTPConnection("127.0.0.1", self.port), "GET", "sys/health")[0] == 200:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.05)
-        raise SystemExit("the OpenBao of the bench does not start")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
+        command = lambda port: [program, "server", "-dev", "-dev-no-store-token", f"-dev-root-token-id={TOKEN}",
+                                f"-dev-listen-address=127.0.0.1:{port}"]
+        super().__init__("openbao", scratch, {"HOME": str(scratch), "PATH": "/usr/bin:/bin"}, command)
+        self.wait_until(lambda: self.request(http.client.HTTPConnection("127.0.0.1", self.port), "GET", "sys/health")[0] == 200)
 
     def request(self, connection, method, path, body=None):
         """One request: the status and the body."""
@@ -78,27 +56,13 @@ def plain_client(bao, mount, number):
     return time.monotonic() - start
 
 
-def configuration(bao, mount, number):
+def block(bao, mount):
     return f"""
-terraform {{
-  required_providers {{
-    secret = {{ source = "secretlint/secret" }}
-  }}
-}}
-provider "secret" {{
   vault {{
     address = "http://127.0.0.1:{bao.port}"
     token   = "{TOKEN}"
     mount   = "{mount}"
-  }}
-}}
-resource "secret" "many" {{
-  count    = {number}
-  name     = "many/${{count.index}}"
-  owner    = "team"
-  generate = {{ kind = "password", length = 32 }}
-}}
-"""
+  }}"""
 
 
 def measure(scratch, tools, number, figure, terraform, memory):
@@ -111,6 +75,6 @@ def measure(scratch, tools, number, figure, terraform, memory):
         bao.mount("plain")
         bao.mount("ours")
         plain = plain_client(bao, "plain", number)
-        measured = store_figures.Apply("vault", configuration(bao, "ours", number), terraform, memory)
+        measured = store_figures.Apply("vault", store_figures.configuration(block(bao, "ours"), number), terraform, memory)
     how = f"{WORKERS} threads, 3 requests each"
     store_figures.report("vault", number, (plain, how), measured, figure, "<= 60 MB")
