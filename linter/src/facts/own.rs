@@ -32,7 +32,9 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
     let expires_at = subject.field(&mut origin, "expires_at", steps!["expires_at"]);
     let window = subject.number_field(&mut origin, "recovery_window_days", steps!["recovery_window_days"]);
     origin.paths.insert("tags".to_owned(), steps!["tags"]);
-    let tags = subject.texts_at(&steps!["tags"]);
+    // With what the provider block adds to every secret, where the plan says so.
+    let mut tags = subject.texts_at(&steps!["tags"]);
+    tags.extend(subject.texts_at(&steps!["tags_all"]));
     if owner.is_none() && subject.at(&steps!["tags"]) == Attribute::Unknown {
         origin.unknown.extend(["tags".to_owned(), "owner".to_owned()]);
     }
@@ -78,12 +80,18 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
     });
 }
 
-/// The store that the provider block names; `local` without one.
+/// The store that the resource's own provider block names; `local` without one.
 fn store(subject: &Subject<'_>) -> &'static str {
-    let mut blocks =
-        subject.plan.configuration().providers.iter().filter(|provider| provider.name == "secret");
-    let expressions =
-        blocks.next().map(|provider| subject.plan.provider_expressions(provider)).unwrap_or_default();
+    let providers = &subject.plan.configuration().providers;
+    let key =
+        subject.plan.configuration_of(subject.change).and_then(|resource| resource.provider_key.as_deref());
+    // A module that is handed its provider names a key of its own, which no block has.
+    let block = providers
+        .iter()
+        .find(|provider| Some(provider.key.as_str()) == key)
+        .or_else(|| providers.iter().find(|provider| provider.name == "secret" && provider.alias.is_none()))
+        .or_else(|| providers.iter().find(|provider| provider.name == "secret"));
+    let expressions = block.map(|provider| subject.plan.provider_expressions(provider)).unwrap_or_default();
     STORES.into_iter().find(|store| expressions.get(store).is_some()).unwrap_or("local")
 }
 
@@ -139,7 +147,8 @@ fn grant(subject: &Subject<'_>, collected: &mut Collected) {
     let levels = ["read", "write", "rotate", "describe", "administer"];
     let access =
         levels.into_iter().filter(|level| written.iter().any(|text| text == level || text == "*")).collect();
-    let conditions = subject.after.get("conditions").and_then(Value::as_object);
+    let conditions = subject.after.get("conditions").and_then(Value::as_array).into_iter().flatten();
+    let condition_keys = conditions.filter_map(|condition| condition.get("key")?.as_str());
     let referred = subject.referred(&steps!["secret_id"]).into_iter().next();
     collected.facts.grants.push(Grant {
         origin,
@@ -152,7 +161,7 @@ fn grant(subject: &Subject<'_>, collected: &mut Collected) {
         resources: referred.or(secret).into_iter().collect(),
         concerns_secrets: true,
         negated: Vec::new(),
-        condition_keys: conditions.into_iter().flatten().map(|(key, _)| key.to_ascii_lowercase()).collect(),
+        condition_keys: condition_keys.map(str::to_ascii_lowercase).collect(),
         delegates_to_account: false,
         expires_at,
         reason,

@@ -525,6 +525,42 @@ fn our_own_resources_are_read() {
 }
 
 #[test]
+fn each_of_our_resources_is_in_the_store_of_its_own_provider_block() {
+    let own = |name: &str, key: &str, after: Value| {
+        let mut secret = resource("secret", name).after(after);
+        secret.change["provider_name"] = json!("registry.terraform.io/secretlint/secret");
+        secret.configuration["provider_config_key"] = json!(key);
+        secret
+    };
+    let block = |key: &str, alias: Value, store: &str| json!({ "name": "secret", "alias": alias, "expressions": { store: [{}], "key": key } });
+    let providers = json!({
+        "secret": block("secret", Value::Null, "vault"),
+        "secret.cloud": block("secret.cloud", json!("cloud"), "aws"),
+    });
+    let tagged =
+        json!({ "name": "a", "tags": { "service": "x" }, "tags_all": { "service": "x", "team": "orders" } });
+    let mut grant = resource("secret_grant", "a").after(json!({
+        "principal": "arn:aws:iam::123456789012:role/app", "access": ["read"],
+        "conditions": [{ "operator": "StringEquals", "key": "aws:SourceVpce", "values": ["vpce-1"] }],
+    }));
+    grant.change["provider_name"] = json!("registry.terraform.io/secretlint/secret");
+    let facts = facts_with(
+        vec![
+            own("a", "secret.cloud", tagged),
+            own("b", "secret", json!({ "name": "b" })),
+            own("c", "module.c:secret", json!({ "name": "c" })),
+            grant,
+        ],
+        json!({ "provider_config": providers }),
+    );
+    let stores: Vec<_> = facts.secrets.iter().map(|secret| secret.store).collect();
+    assert_eq!(stores, ["aws", "vault", "vault"]);
+    assert!(facts.secrets[0].customer_key_supported && !facts.secrets[1].customer_key_supported);
+    assert_eq!(facts.secrets[0].owner.as_deref(), Some("orders"), "by a tag that the provider block gives");
+    assert_eq!(facts.grants[0].condition_keys, ["aws:sourcevpce"]);
+}
+
+#[test]
 fn roles_and_bindings_of_kubernetes_reach_secrets() {
     let role = |name: &str, rule: Value| {
         resource("kubernetes_cluster_role_v1", name)

@@ -36,6 +36,8 @@ pub struct ModuleConfiguration {
 /// A `resource` or `data` block.
 #[derive(Debug)]
 pub struct ResourceConfiguration {
+    /// Key of its provider block among [`Configuration::providers`]; none in plans that do not say.
+    pub provider_key: Option<String>,
     pub(super) expressions: Option<Span>,
     pub(super) for_each: Option<Span>,
 }
@@ -70,6 +72,8 @@ pub struct VariableConfiguration {
 /// A `provider` block.
 #[derive(Debug)]
 pub struct ProviderConfiguration {
+    /// What resources call it by: `secret`, `secret.other`, `module.a:secret`.
+    pub key: String,
     /// Local name, such as `aws`.
     pub name: String,
     /// `alias` as written.
@@ -104,6 +108,7 @@ impl Configuration {
                 alias: provider.alias,
                 module_address: provider.module_address.filter(|address| !address.is_empty()),
                 expressions: span(text, provider.expressions),
+                key,
             })
             .collect();
         Self { root: module(text, raw.root_module), providers }
@@ -118,6 +123,7 @@ fn module(text: &str, raw: RawModule<'_>) -> ModuleConfiguration {
     let resources = raw.resources.into_iter().map(|resource| {
         let data = if &*resource.mode == "data" { "data." } else { "" };
         let configuration = ResourceConfiguration {
+            provider_key: resource.provider_config_key,
             expressions: span(text, resource.expressions),
             for_each: span(text, resource.for_each_expression),
         };
@@ -252,6 +258,8 @@ struct RawResource<'a> {
     resource_type: Box<str>,
     #[serde(default, deserialize_with = "null_is_default")]
     name: Box<str>,
+    #[serde(default)]
+    provider_config_key: Option<String>,
     #[serde(borrow, default)]
     expressions: Option<&'a RawValue>,
     #[serde(borrow, default)]
