@@ -18,8 +18,8 @@ use crate::aws::policy::{MAX_CHARACTERS, NotAPolicy, Policy, Statement};
 use crate::error::{Action, Invalid, StoreError};
 use crate::grant::{Grant, GrantId, GrantSpec};
 
-/// How often a policy is written again that somebody else overwrote.
-const ATTEMPTS: usize = 10;
+/// How often a policy is written that somebody else overwrites. Pauses for a principal, and for AWS itself, have limits of their own.
+const WRITES: u32 = 10;
 
 /// Whether AWS is asked to refuse a document that lets everybody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +65,8 @@ impl AwsStore {
         let mut for_principal = Patience::new(self.waits.first, self.waits.principal);
         let mut retries = self.retries();
         let now = Timestamp::now();
-        for _ in 0..ATTEMPTS {
+        let mut writes = 0;
+        while writes < WRITES {
             let mut policy = self.policy_of(subject).await?;
             let ours = statements_of(&policy, &id);
             // The time at which it was first given stays, whoever wrote it.
@@ -84,7 +85,10 @@ impl AwsStore {
             check_exposure(&policy)?;
             let text = check_size(&policy)?;
             match self.put_policy(subject, text, PublicPolicy::Refuse).await {
-                Ok(()) => tokio::time::sleep(self.waits.settle).await,
+                Ok(()) => {
+                    writes += 1;
+                    tokio::time::sleep(self.waits.settle).await;
+                }
                 Err(Unwritten::Principal(fault)) => {
                     if !for_principal.pause().await {
                         return Err(no_principal(spec, &fault).into());
@@ -105,7 +109,8 @@ impl AwsStore {
         let mut is_key_taken = false;
         let mut retries = self.retries();
         let mut public_policy = PublicPolicy::Refuse;
-        for _ in 0..ATTEMPTS {
+        let mut writes = 0;
+        while writes < WRITES {
             let mut policy = self.policy_of(subject).await?;
             let ours = statements_of(&policy, id);
             if ours.is_empty() {
@@ -124,7 +129,10 @@ impl AwsStore {
                 self.put_policy(subject, policy.text(), public_policy).await
             };
             match written {
-                Ok(()) => tokio::time::sleep(self.waits.settle).await,
+                Ok(()) => {
+                    writes += 1;
+                    tokio::time::sleep(self.waits.settle).await;
+                }
                 // It was so before, by somebody else; that must not keep anybody from taking access away.
                 Err(Unwritten::Public(_)) if public_policy == PublicPolicy::Refuse => {
                     public_policy = PublicPolicy::Keep;

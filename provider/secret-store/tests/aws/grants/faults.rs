@@ -3,7 +3,7 @@
 use secret_store::{Access, Grant, GrantPlace, GrantSpec, Store, StoreError};
 use secretlint_tests::proxy::{Proxy, Rule, When};
 
-use crate::granted::{Scene, to, wait};
+use crate::granted::{Scene, refused, to, wait};
 use crate::scene::open_once;
 
 /// What goes wrong with one request.
@@ -115,4 +115,18 @@ fn a_burst_of_throttled_requests_is_waited_out() {
     let store = scene.another_store(proxy.address());
     wait(store.grant(&scene.secret, to(&role, Access::Read, GrantPlace::ResourcePolicy))).unwrap();
     assert_eq!(traces(&scene, &key, &role), [1, 1, 0, 0]);
+}
+
+#[test]
+fn a_principal_that_never_comes_is_to_blame_however_often_aws_was_busy_before() {
+    let Some((scene, _)) = Scene::with_key() else { return };
+    let role = scene.api.fresh_role(None);
+    let proxy = Proxy::to(scene.api.address());
+    let when = || When::request(" PutResourcePolicy$");
+    proxy.add(when().times(4).refuses(400, "ThrottlingException", "Rate exceeded"));
+    let words = "This resource policy contains an unsupported principal.";
+    proxy.add(when().refuses(400, "MalformedPolicyDocumentException", words));
+    let store = scene.another_store(proxy.address());
+    let given = wait(store.grant(&scene.secret, to(&role, Access::Read, GrantPlace::ResourcePolicy)));
+    refused(given, "principal", words);
 }
