@@ -66,8 +66,8 @@ pub(super) fn block() -> NestedBlock {
              `AWS_ENDPOINT_URL_SECRETS_MANAGER`.",
         ))
         .attribute(Attribute::number("max_retries").optional().description(
-            "How often a request is sent again when AWS was busy or not reached; default 9. With `AWS_MAX_ATTEMPTS` the first attempt counts too; here \
-             it does not.",
+            "How often a request is sent again when AWS was busy or not reached; default 9. Environment: `AWS_MAX_ATTEMPTS`, then `max_attempts` of the \
+             profile; with those the first attempt counts too, here it does not.",
         ))
         .attribute(Attribute::map("default_tags", Type::String).optional().description(
             "Tags of every `secret`. A tag of the same key in a resource wins; `tags_all` shows both.",

@@ -17,6 +17,7 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector};
+use aws_types::service_config::ServiceConfigKey;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::config::{AccessKeys, AwsConfig, DEFAULT_RETRIES, check_region};
@@ -39,6 +40,8 @@ pub(super) struct Clients {
     pub(super) sts: aws_sdk_sts::Client,
     /// The region that the configuration or the chain names.
     pub(super) region: String,
+    /// How often a request is sent again.
+    pub(super) retries: u32,
     shared: SdkConfig,
     /// Clients of other regions, for replicas.
     others: Mutex<BTreeMap<String, aws_sdk_secretsmanager::Client>>,
@@ -100,14 +103,10 @@ impl LazyClients {
 }
 
 async fn make(config: &AwsConfig) -> Result<Clients> {
-    let retries = config.max_retries.unwrap_or(DEFAULT_RETRIES);
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http_client()?)
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(retries.saturating_add(1))
-                .with_max_backoff(MAX_BACKOFF),
-        )
+        // Without one the SDK takes what the environment says, and panics where that makes no sense.
+        .retry_config(retry_config(config.max_retries.unwrap_or(DEFAULT_RETRIES)))
         .timeout_config(
             TimeoutConfig::builder()
                 .connect_timeout(CONNECT_TIMEOUT)
@@ -129,7 +128,12 @@ async fn make(config: &AwsConfig) -> Result<Clients> {
     if let Some(keys) = &config.access_keys {
         loader = loader.credentials_provider(credentials(keys)?);
     }
-    let found = loader.load().await;
+    let mut found = loader.load().await;
+    let retries = match config.max_retries {
+        Some(retries) => retries,
+        None => usual_retries(&found)?.unwrap_or(DEFAULT_RETRIES),
+    };
+    found = found.into_builder().retry_config(retry_config(retries)).build();
     // An empty variable is one that is not set, for every tool of AWS.
     let region = found.region().map(|region| region.as_ref().to_owned()).filter(|region| !region.is_empty());
     let Some(region) = region else {
@@ -162,9 +166,39 @@ async fn make(config: &AwsConfig) -> Result<Clients> {
         kms: aws_sdk_kms::Client::from_conf(kms.retry_classifier(QuotasAreFinal).build()),
         sts: aws_sdk_sts::Client::new(&shared),
         region,
+        retries,
         shared,
         others: Mutex::default(),
     })
+}
+
+fn retry_config(retries: u32) -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(retries.saturating_add(1)).with_max_backoff(MAX_BACKOFF)
+}
+
+/// What environment or profile say. They count attempts, of which the first is no retry.
+/// Source: <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>.
+fn usual_retries(found: &SdkConfig) -> Result<Option<u32>, Invalid> {
+    const VARIABLE: &str = "AWS_MAX_ATTEMPTS";
+    let key = ServiceConfigKey::builder()
+        .service_id("Secrets Manager")
+        .env(VARIABLE)
+        .profile("max_attempts")
+        .build()
+        .ok();
+    let said = key.and_then(|key| found.service_config()?.load_config(key)).filter(|text| !text.is_empty());
+    let Some(text) = said else { return Ok(None) };
+    match text.trim().parse::<u32>().ok().and_then(|attempts| attempts.checked_sub(1)) {
+        Some(retries) => Ok(Some(retries)),
+        None => {
+            let is_variable = std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty());
+            let field = if is_variable { VARIABLE } else { "profile" };
+            Err(Invalid::new(
+                field,
+                format!("its number of attempts is `{text}`; it is 1 or more, the first one counts"),
+            ))
+        }
+    }
 }
 
 /// The SDK gives up on repeating when too many requests of a process failed. Here a burst of throttled requests is an ordinary apply of
@@ -231,4 +265,48 @@ fn http_client() -> Result<SharedHttpClient> {
         connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
         connector.tls_provider(Provider::Rustls(CryptoMode::AwsLc)).tls_context(context.clone()).build()
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_types::service_config::LoadServiceConfig;
+
+    use super::*;
+
+    /// An environment, or a profile, that says this.
+    #[derive(Debug)]
+    struct Said(Option<&'static str>);
+
+    impl LoadServiceConfig for Said {
+        fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+            assert_eq!((key.env(), key.profile()), ("AWS_MAX_ATTEMPTS", "max_attempts"));
+            self.0.map(str::to_owned)
+        }
+    }
+
+    fn retries(said: Option<&'static str>) -> Result<Option<u32>, Invalid> {
+        let found = SdkConfig::builder().service_config(Said(said)).build();
+        usual_retries(&found)
+    }
+
+    #[test]
+    fn the_attempts_of_environment_or_profile_are_one_more_than_the_retries() {
+        for (said, expected) in [
+            (None, None),
+            (Some(""), None),
+            (Some("1"), Some(0)),
+            (Some("3"), Some(2)),
+            (Some(" 10 "), Some(9)),
+        ] {
+            assert_eq!(retries(said), Ok(expected), "{said:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_attempts_that_makes_no_sense_is_an_error_and_no_panic() {
+        for said in ["0", "-1", "many", "99999999999"] {
+            let error = retries(Some(said)).unwrap_err();
+            assert!(error.reason.contains(&format!("`{said}`")), "{error}");
+        }
+    }
 }

@@ -19,7 +19,8 @@ pub struct AwsConfig {
     pub profile: Option<String>,
     /// Another address for every service: `http://127.0.0.1:5000`. Environment: `AWS_ENDPOINT_URL`, or one per service.
     pub endpoint_url: Option<String>,
-    /// How often a request is sent again when AWS was busy or not reached; default 9.
+    /// How often a request is sent again when AWS was busy or not reached; default 9. Environment: `AWS_MAX_ATTEMPTS`, then
+    /// `max_attempts` of the profile, which count the first attempt too.
     pub max_retries: Option<u32>,
     /// Tags of every secret.
     pub default_tags: BTreeMap<String, String>,

@@ -12,7 +12,6 @@ use super::statement::is_of;
 use super::{Patience, Subject, key, words};
 use crate::Result;
 use crate::aws::AwsStore;
-use crate::aws::config::DEFAULT_RETRIES;
 use crate::aws::fault::Fault;
 use crate::aws::policy::{MAX_CHARACTERS, NotAPolicy, Policy, Statement};
 use crate::error::{Action, Invalid, StoreError};
@@ -63,7 +62,7 @@ impl AwsStore {
         let site = subject.site();
         let id = spec.id(&subject.name);
         let mut for_principal = Patience::new(self.waits.first, self.waits.principal);
-        let mut retries = self.retries();
+        let mut retries = self.retries().await?;
         let now = Timestamp::now();
         let mut writes = 0;
         while writes < WRITES {
@@ -107,7 +106,7 @@ impl AwsStore {
     pub(super) async fn erase_statement(&self, subject: &Subject, id: &GrantId) -> Result<Option<Grant>> {
         let mut grant = None;
         let mut is_key_taken = false;
-        let mut retries = self.retries();
+        let mut retries = self.retries().await?;
         let mut public_policy = PublicPolicy::Refuse;
         let mut writes = 0;
         while writes < WRITES {
@@ -181,9 +180,8 @@ impl AwsStore {
         sent.map(drop).map_err(|error| classify(error.into()))
     }
 
-    fn retries(&self) -> Retries {
-        let left = self.clients.config().max_retries.unwrap_or(DEFAULT_RETRIES);
-        Retries { left, next: self.waits.first }
+    async fn retries(&self) -> Result<Retries> {
+        Ok(Retries { left: self.clients().await?.retries, next: self.waits.first })
     }
 }
 
