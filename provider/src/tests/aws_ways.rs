@@ -247,6 +247,31 @@ async fn keys_are_asked_for_when_they_are_new_and_never_without_a_change() {
 }
 
 #[tokio::test]
+async fn a_key_that_aws_spells_in_its_own_way_is_no_drift() {
+    let store = MemoryStore::like_aws();
+    let client = process(Arc::new(store.clone())).await;
+    let mut config = generated();
+    config["kms_key"] = json!("alias/orders");
+    config["replicas"] = json!([{ "region": "eu-west-1", "kms_key": "1234abcd" }]);
+    let stored = client.converge("secret", &Stored::default(), &config).await.unwrap();
+    let respell = async |key: &str, copys: &str| {
+        let described = store.describe(&name("prod/db")).await.unwrap();
+        let mut metadata = described.metadata.clone();
+        metadata.kms_key = Some(key.to_owned());
+        metadata.replicas[0].kms_key = Some(copys.to_owned());
+        store.update(&name("prod/db"), metadata, &described.revision).await.unwrap();
+    };
+    let whole = "arn:aws:kms:eu-central-1:123456789012:alias/orders";
+    respell(whole, "arn:aws:kms:eu-west-1:123456789012:key/1234abcd").await;
+    let read = client.read("secret", &stored).await.unwrap();
+    assert!(client.plan("secret", &read, Some(&config)).await.unwrap().is_no_op());
+
+    respell(whole, "arn:aws:kms:eu-west-1:123456789012:key/another").await;
+    let read = client.read("secret", &stored).await.unwrap();
+    assert!(!client.plan("secret", &read, Some(&config)).await.unwrap().is_no_op());
+}
+
+#[tokio::test]
 async fn the_order_of_replicas_carries_no_meaning() {
     let store = MemoryStore::like_aws();
     let client = process(Arc::new(store.clone())).await;

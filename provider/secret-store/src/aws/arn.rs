@@ -59,9 +59,45 @@ impl fmt::Display for Arn {
     }
 }
 
+/// Whether two texts name one KMS key to a secret, or to its copy in `region`. AWS takes an id, an alias, and the ARN of either, and does not say
+/// in which of these it gives a key back. A key and an alias of it are two: which key an alias is for changes.
+#[must_use]
+pub fn is_same_key(secret: &Arn, region: &str, one: &str, other: &str) -> bool {
+    let whole = |text: &str| match Arn::parse(text) {
+        Some(arn) => arn.resource.strip_prefix("key/").map_or_else(|| text.to_owned(), str::to_owned),
+        None if text.starts_with("alias/") => {
+            format!("arn:{}:kms:{region}:{}:{text}", secret.partition, secret.account)
+        }
+        None => text.to_owned(),
+    };
+    whole(one) == whole(other)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_the_same_in_all_its_spellings() {
+        let secret =
+            Arn::parse("arn:aws-cn:secretsmanager:cn-north-1:123456789012:secret:db-AbC123").unwrap();
+        let is_same = |one: &str, other: &str| is_same_key(&secret, "cn-north-1", one, other);
+        let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+        let key = format!("arn:aws-cn:kms:cn-north-1:123456789012:key/{id}");
+        let alias = "arn:aws-cn:kms:cn-north-1:123456789012:alias/a/b";
+        for (one, other) in [(id, id), (id, &key), (&key, id), ("alias/a/b", alias), (alias, "alias/a/b")] {
+            assert!(is_same(one, other), "{one} {other}");
+        }
+        for (one, other) in [
+            (id, "alias/a/b"),
+            (alias, "alias/a"),
+            ("alias/a/b", "arn:aws-cn:kms:cn-north-1:210987654321:alias/a/b"),
+            ("alias/a/b", "arn:aws-cn:kms:cn-northwest-1:123456789012:alias/a/b"),
+            (id, "mrk-1234abcd12ab34cd56ef1234567890ab"),
+        ] {
+            assert!(!is_same(one, other), "{one} {other}");
+        }
+    }
 
     #[test]
     fn an_arn_prints_as_it_was_parsed() {

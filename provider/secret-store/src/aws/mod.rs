@@ -38,7 +38,7 @@ mod state;
 mod time;
 mod versions;
 
-pub use self::arn::Arn;
+pub use self::arn::{Arn, is_same_key};
 pub use self::config::{AccessKeys, AssumeRole, AwsConfig};
 pub use self::rotation::{about_unfinished_rotation, check_schedule};
 

@@ -121,6 +121,7 @@ impl AwsStore {
             return Err(StoreError::Conflict { name: name.clone(), reason });
         }
         self.end_grace(name, &seen).await?;
+        let metadata = seen.in_its_spelling(metadata);
         if seen.metadata() == metadata {
             return self.describe_seen(name, &seen).await;
         }

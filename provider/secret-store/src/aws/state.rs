@@ -8,6 +8,7 @@ use aws_sdk_secretsmanager::types::{ReplicationStatusType, SecretVersionsListEnt
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
+use super::arn::{Arn, is_same_key};
 use super::fault::Fault;
 use super::limits::MANAGED_KEY;
 use super::notes::{self, Notes, Tags};
@@ -176,6 +177,25 @@ impl Seen {
             replicas,
             ..Metadata::default()
         }
+    }
+
+    /// The same metadata, with the keys that it has already spelled as AWS spells them.
+    pub(super) fn in_its_spelling(&self, mut metadata: Metadata) -> Metadata {
+        let Some(arn) = Arn::parse(self.arn()) else { return metadata };
+        let spell = |key: &mut Option<String>, present: Option<String>, region: &str| {
+            if let (Some(one), Some(other)) = (&key, &present)
+                && is_same_key(&arn, region, one, other)
+            {
+                *key = present;
+            }
+        };
+        let present = self.metadata();
+        spell(&mut metadata.kms_key, present.kms_key, &arn.region);
+        for copy in &mut metadata.replicas {
+            let there = present.replicas.iter().find(|there| there.region == copy.region);
+            spell(&mut copy.kms_key, there.and_then(|there| there.kms_key.clone()), &copy.region);
+        }
+        metadata
     }
 
     /// What the metadata looks like now; a hash of it, and of no value.

@@ -1,10 +1,10 @@
 //! How many requests each call sends to AWS.
 
-use secret_store::{CreateSecret, Deletion, Promotion, PutVersion, Store, StoreError};
+use secret_store::{CreateSecret, Deletion, Metadata, Promotion, PutVersion, Store, StoreError};
 use secretlint_tests::proxy::Proxy;
 use secretlint_tests::servers::aws::moto::Moto;
 
-use crate::scene::{CURRENT, created, fresh, open_once, pending, put, tagged};
+use crate::scene::{CURRENT, created, fresh, open_once, pending, put, tagged, with};
 
 /// What a call sends, by name.
 async fn requests<T>(proxy: &Proxy, call: impl Future<Output = Result<T, StoreError>>) -> Vec<String> {
@@ -51,4 +51,19 @@ async fn each_call_sends_no_more_requests_than_it_must() {
     assert_eq!(sent, [describe, "RestoreSecret", describe, list]);
     let sent = requests(&proxy, store.delete(&secret, Deletion::Purge)).await;
     assert_eq!(sent, [describe, "DeleteSecret", describe]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_is_spelled_in_another_way_is_not_written_again() {
+    let Some(moto) = Moto::shared() else { return };
+    let key = moto.api().fresh_key();
+    let (_, id) = key.split_once('/').unwrap();
+    let proxy = Proxy::to(moto.address());
+    let store = open_once(&moto.api().at(proxy.address()));
+    let secret = fresh("respelled");
+    let keyed = |key: &str, tags| Metadata { kms_key: Some(key.to_owned()), ..tagged(tags) };
+    let made = store.create(&secret, with(keyed(&key, &[]))).await.unwrap();
+    let update = store.update(&secret, keyed(id, &[("a", "b")]), &made.revision);
+    let sent = requests(&proxy, update).await;
+    assert_eq!(sent, ["DescribeSecret", "TagResource", "DescribeSecret", "ListSecretVersionIds"]);
 }

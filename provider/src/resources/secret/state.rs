@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use secret_store::aws::{Arn, is_same_key};
 use secret_store::{SecretDescription, VersionLabel, VersionRetention};
 use tf_plugin::Value;
 
@@ -23,7 +24,8 @@ pub(super) fn refreshed(
     let mut state = before.clone();
     state.description = Value::from_option(metadata.description.clone());
     state.owner = Value::from_option(metadata.owner.clone());
-    state.kms_key = Value::from_option(metadata.kms_key.clone());
+    let region = Arn::parse(&description.arn).map(|arn| arn.region).unwrap_or_default();
+    state.kms_key = same_key(description, &region, &before.kms_key, metadata.kms_key.as_deref());
     state.expires_at = same_instant(&before.expires_at, metadata.expires_at);
     if client.store().capabilities().version_retention.is_yes() {
         let VersionRetention { max_versions, delete_version_after } = metadata.retention;
@@ -98,7 +100,12 @@ fn replicas(before: &SecretModel, description: &SecretDescription) -> Value<Vec<
         .iter()
         .map(|replica| ReplicaModel {
             region: known(replica.region.as_str()),
-            kms_key: Value::from_option(replica.kms_key.clone()),
+            kms_key: same_key(
+                description,
+                &replica.region,
+                &written_key(before, &replica.region),
+                replica.kms_key.as_deref(),
+            ),
         })
         .collect();
     if let Some(written) = before.replicas.known() {
@@ -108,6 +115,28 @@ fn replicas(before: &SecretModel, description: &SecretDescription) -> Value<Vec<
     match &before.replicas {
         Value::Null if present.is_empty() => Value::Null,
         _ => Value::Known(present),
+    }
+}
+
+/// The key of the copy in a region, as the user wrote it.
+fn written_key(before: &SecretModel, region: &str) -> Value<String> {
+    let mut written = before.replicas.known().into_iter().flatten();
+    let copy = written.find(|copy| copy.region.as_str() == Some(region));
+    copy.map_or(Value::Null, |copy| copy.kms_key.clone())
+}
+
+/// A key stays as the user wrote it while it means the one that the store has.
+fn same_key(
+    description: &SecretDescription,
+    region: &str,
+    written: &Value<String>,
+    stored: Option<&str>,
+) -> Value<String> {
+    match (Arn::parse(&description.arn), written.as_str(), stored) {
+        (Some(secret), Some(text), Some(stored)) if is_same_key(&secret, region, text, stored) => {
+            written.clone()
+        }
+        (_, _, stored) => Value::from_option(stored.map(str::to_owned)),
     }
 }
 
