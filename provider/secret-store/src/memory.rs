@@ -65,6 +65,8 @@ struct Inner {
     offset: SignedDuration,
     ways: Ways,
     pace: aws_ways::Pace,
+    /// How long a call waits for a rotation that it began.
+    rotation_wait: std::time::Duration,
     leases: vault_ways::OpenLeases,
 }
 
@@ -464,19 +466,21 @@ impl Store for MemoryStore {
         rotation: Option<RotationSpec>,
     ) -> Result<Option<RotationStatus>> {
         let (ways, pace) = (self.ways(), self.lock().pace);
-        self.call("schedule_rotation", name, |entry, now| match ways {
+        let scheduled = self.call("schedule_rotation", name, |entry, now| match ways {
             Ways::Vault => vault_ways::schedule(entry, name, rotation, now),
             Ways::Aws => aws_ways::schedule(found(entry, name)?, rotation, pace, now),
             Ways::Plain => {
                 found(entry, name)?;
                 if rotation.is_some() { unsupported("scheduling rotation") } else { Ok(None) }
             }
-        })
+        });
+        self.wait_for_rotation().await;
+        scheduled
     }
 
     async fn rotate_native(&self, name: &SecretName, request: RotateNow) -> Result<SecretDescription> {
         let (ways, pace) = (self.ways(), self.lock().pace);
-        self.call("rotate_native", name, |entry, now| {
+        let rotated = self.call("rotate_native", name, |entry, now| {
             let entry = found(entry, name)?;
             match ways {
                 Ways::Vault => vault_ways::rotate(entry, request.from.as_ref(), now)?,
@@ -484,7 +488,9 @@ impl Store for MemoryStore {
                 Ways::Plain => return unsupported("rotating by itself"),
             }
             describe(entry, now)
-        })
+        });
+        self.wait_for_rotation().await;
+        rotated
     }
 
     fn leases(&self) -> Option<&dyn Leases> {

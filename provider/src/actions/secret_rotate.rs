@@ -38,7 +38,7 @@ impl Action for SecretRotate {
     ) -> Result<Diagnostics, Diagnostics> {
         let name = request.config.name()?;
         request.progress.report(format!("rotating secret `{name}`")).await;
-        let rotated = rotate_now(client, &name)
+        let rotated = rotate_now(client, &name, &request.context)
             .await
             .map_err(|error| failed(&format!("rotate secret `{name}`"), &error))?;
         match rotated {

@@ -2,6 +2,7 @@
 //! imports and ends the schedule.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use secret_store::memory::{Fault, MemoryStore};
@@ -10,8 +11,8 @@ use secret_store::{
     RotationSpec, Rotator, SecretValue, Store, StoreError, VersionLabel,
 };
 use serde_json::{Value as Json, json};
-use tf_plugin::Dynamic;
 use tf_plugin::testing::{Stored, TestClient};
+use tf_plugin::{Diagnostics, Dynamic};
 
 use super::{On, current, generated, name, process, text};
 
@@ -346,6 +347,43 @@ async fn what_another_resource_makes_may_be_unknown_at_plan() {
         assert!(change.planned.get("version_id").is_some_and(Dynamic::is_unknown), "{key}");
     }
     assert_eq!(count(&store, "schedule_rotation"), 1);
+}
+
+/// Applies, and is interrupted by the user while the store waits for a rotation that never ends.
+async fn interrupted(
+    store: &MemoryStore,
+    client: &TestClient<On>,
+    prior: &Stored,
+    config: &Json,
+) -> (Stored, Diagnostics) {
+    let change = client.plan("secret_rotation", prior, Some(config)).await.unwrap();
+    store.break_rotation_functions();
+    store.wait_for_rotations(Duration::from_secs(600));
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        client.stop();
+    };
+    let both = async { tokio::join!(client.apply(change), stop).0 };
+    tokio::time::timeout(Duration::from_secs(30), both).await.expect("it ends soon after the interrupt")
+}
+
+#[tokio::test]
+async fn an_interrupt_ends_the_wait_for_a_first_rotation_and_keeps_its_state() {
+    let (store, client, _) = with_secret().await;
+    let (stored, problems) = interrupted(&store, &client, &Stored::default(), &rotation("30d")).await;
+    assert!(!problems.has_errors() && problems.to_string().contains("goes on"), "{problems}");
+    assert_eq!(text(&stored, "schedule"), Some("30d"));
+    assert_eq!(own(&store).await.rotator, Rotator::Function(FUNCTION.to_owned()));
+}
+
+#[tokio::test]
+async fn an_interrupted_rotation_is_asked_for_again() {
+    let (store, client, _) = with_secret().await;
+    let triggered = |trigger: &str| with(rotation("30d"), "trigger", json!(trigger));
+    let stored = client.converge("secret_rotation", &Stored::default(), &triggered("a")).await.unwrap();
+    let (stored, problems) = interrupted(&store, &client, &stored, &triggered("b")).await;
+    assert!(problems.to_string().contains("interrupted"), "{problems}");
+    assert_eq!(text(&stored, "trigger"), Some("a"));
 }
 
 /// Lets the n-th call on the store fail, before or after its effect, for every n until none is left; then runs again.

@@ -2,6 +2,7 @@
 //! tags of the configuration, and grants in one of two places. What the provider does with them is tested here before a server is.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use jiff::Timestamp;
 
@@ -52,6 +53,19 @@ impl MemoryStore {
     /// From now on rotation functions get stuck: each rotation leaves a version that is pending.
     pub fn break_rotation_functions(&self) {
         self.lock().pace = Pace::Never;
+    }
+
+    /// From now on each call that begins a rotation waits so long for it.
+    pub fn wait_for_rotations(&self, wait: Duration) {
+        self.lock().rotation_wait = wait;
+    }
+
+    /// What [`MemoryStore::wait_for_rotations`] said.
+    pub(super) async fn wait_for_rotation(&self) {
+        let wait = self.lock().rotation_wait;
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
     }
 
     /// The same content, as another configuration with these tags for every secret sees it.

@@ -142,7 +142,7 @@ impl Resource for SecretRotation {
         request: CreateRequest<Self>,
     ) -> Result<Applied<Self>, Diagnostics> {
         if request.planned.is_by_store() {
-            native::apply(client, &request.planned, None, &request.checkpoint).await
+            native::apply(client, &request.planned, None, &request.context, &request.checkpoint).await
         } else {
             driven::apply(client, &request.planned, None, &request.checkpoint).await
         }
@@ -154,7 +154,14 @@ impl Resource for SecretRotation {
         request: UpdateRequest<Self>,
     ) -> Result<Applied<Self>, Diagnostics> {
         if request.planned.is_by_store() {
-            native::apply(client, &request.planned, Some(&request.prior), &request.checkpoint).await
+            native::apply(
+                client,
+                &request.planned,
+                Some(&request.prior),
+                &request.context,
+                &request.checkpoint,
+            )
+            .await
         } else {
             driven::apply(client, &request.planned, Some(&request.prior), &request.checkpoint).await
         }
@@ -217,12 +224,16 @@ pub(crate) enum Rotated {
 ///
 /// # Errors
 /// [`StoreError`]; nothing has changed for readers then.
-pub(crate) async fn rotate_now(client: &Client, name: &SecretName) -> Result<Rotated, StoreError> {
+pub(crate) async fn rotate_now(
+    client: &Client,
+    name: &SecretName,
+    context: &Context,
+) -> Result<Rotated, StoreError> {
     let description = client.store().describe(name).await?;
     if description.rotation.is_none() {
         return driven::rotate_now(client, name, &description).await.map(done);
     }
-    let rotated = native::rotate_now(client, name, &description).await?;
+    let rotated = native::rotate_now(client, name, &description, context).await?;
     Ok(native::going_on(&rotated).map_or_else(|| done(rotated), Rotated::GoesOn))
 }
 

@@ -1,13 +1,15 @@
 //! Rotation by the store itself: Terraform sets the schedule, and the store keeps it whether Terraform runs or not. So everything the
 //! store decides is unknown in every plan that changes something: it may rotate between plan and apply.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use secret_store::{
     FirstRotation, IdempotencyToken, RotateNow, RotationSchedule, RotationSpec, RotationStatus, Rotator,
     SecretDescription, SecretName, StoreError, Version, VersionId, VersionLabel, aws,
 };
-use tf_plugin::{Applied, Checkpoint, Diagnostic, Diagnostics, Value};
+use tf_plugin::{Applied, Checkpoint, Context, Diagnostic, Diagnostics, Value};
 
 use super::SecretRotation;
 use super::model::{RotationModel, STORE};
@@ -20,6 +22,9 @@ use crate::text::known;
 
 /// How long a rotation may take before it counts as stuck. A Lambda function ends after that time at the latest.
 const LONGEST_ROTATION: SignedDuration = SignedDuration::from_mins(15);
+
+/// How long a call goes on after an interrupt, so that the request at hand gets its answer.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// Checks what is known of a configuration by whose `argument` the store rotates.
 pub(super) fn check(config: &RotationModel, argument: &str) -> Diagnostics {
@@ -120,6 +125,7 @@ pub(super) async fn apply(
     client: &Client,
     planned: &RotationModel,
     prior: Option<&RotationModel>,
+    context: &Context,
     checkpoint: &Checkpoint<SecretRotation>,
 ) -> Result<Applied<SecretRotation>, Diagnostics> {
     let store = client.store();
@@ -147,11 +153,18 @@ pub(super) async fn apply(
     });
     if !is_set {
         store.check_rotation(&name, &spec).map_err(|error| at_schedule_or(store_error(&doing, &error)))?;
-        store.schedule_rotation(&name, Some(spec)).await.map_err(|error| match error {
-            // Which schedules the server takes is found out here.
-            StoreError::Unsupported { .. } => at_schedule_or(store_error(&doing, &error)).into(),
-            _ => failed_on(&doing, &error),
-        })?;
+        let set = unless_interrupted(context, client, store.schedule_rotation(&name, Some(spec))).await;
+        if let Err(error) = set {
+            let is_set = context.cancellation.is_cancelled()
+                && store.describe(&name).await.is_ok_and(|description| description.rotation.is_some());
+            if !is_set {
+                return Err(match error {
+                    // Which schedules the server takes is found out here.
+                    StoreError::Unsupported { .. } => at_schedule_or(store_error(&doing, &error)).into(),
+                    _ => failed_on(&doing, &error),
+                });
+            }
+        }
     }
     // From here on there is a rotation, whatever happens. What is not known of it yet is null until it is read again.
     checkpoint.save(&started(planned, prior))?;
@@ -159,7 +172,7 @@ pub(super) async fn apply(
     let mut diagnostics = Diagnostics::new();
     let mut trigger = planned.trigger.clone();
     if let Some(from) = asked_from(planned, prior)
-        && let Err(error) = rotate(client, &name, planned, from).await
+        && let Err(error) = rotate(client, &name, planned, from, context).await
     {
         diagnostics.push(on_secret_id(store_error(&format!("rotate secret `{name}`"), &error)));
         // A rotation that was asked for and failed is asked for again by the next plan.
@@ -187,9 +200,35 @@ pub(super) async fn rotate_now(
     client: &Client,
     name: &SecretName,
     description: &SecretDescription,
+    context: &Context,
 ) -> Result<SecretDescription, StoreError> {
     let from = description.current().map(|version| version.id.clone());
-    client.store().rotate_native(name, RotateNow { token: IdempotencyToken::random(), from }).await
+    let request = RotateNow { token: IdempotencyToken::random(), from };
+    unless_interrupted(context, client, client.store().rotate_native(name, request)).await
+}
+
+/// A call that waits for a rotation, which the user may not want to wait for: the rotation is the store's, and goes on without this process.
+///
+/// # Errors
+/// Those of the call; `Unavailable` when it did not end soon after an interrupt.
+async fn unless_interrupted<T>(
+    context: &Context,
+    client: &Client,
+    call: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let interrupted = async {
+        context.cancellation.cancelled().await;
+        tokio::time::sleep(GRACE).await;
+    };
+    tokio::select! {
+        biased;
+        done = call => done,
+        () = interrupted => Err(StoreError::Unavailable {
+            store: client.store().kind(),
+            reason: "Terraform was interrupted, and did not wait for the rotation to end; it may go on without".to_owned(),
+            source: None,
+        }),
+    }
 }
 
 /// The state as the store has it.
@@ -286,13 +325,13 @@ async fn rotate(
     name: &SecretName,
     planned: &RotationModel,
     from: Option<VersionId>,
+    context: &Context,
 ) -> Result<(), StoreError> {
     let by = planned.trigger.as_str().unwrap_or_default();
     let from_text = from.as_ref().map_or("none", VersionId::as_str);
     let token = IdempotencyToken::derive(&["rotate", name.as_str(), from_text, by]);
-    let Err(error) = client.store().rotate_native(name, RotateNow { token, from: from.clone() }).await else {
-        return Ok(());
-    };
+    let call = client.store().rotate_native(name, RotateNow { token, from: from.clone() });
+    let Err(error) = unless_interrupted(context, client, call).await else { return Ok(()) };
     let now = client.store().describe(name).await;
     let current = now.as_ref().ok().and_then(|description| description.current()).map(|version| &version.id);
     if current.is_some() && current != from.as_ref() { Ok(()) } else { Err(error) }
