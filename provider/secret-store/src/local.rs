@@ -33,7 +33,7 @@ use crate::record::{GrantRecord, Put, SecretRecord, version_id};
 use crate::rotation::{RotationSpec, RotationStatus};
 use crate::store::{
     Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, ListFilter, MoveLabel,
-    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days, check_size,
+    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days,
 };
 use crate::version::{Version, VersionId, VersionSelector};
 
@@ -240,7 +240,9 @@ impl Store for LocalStore {
     }
 
     async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
-        check_size(self, request.value.as_ref())?;
+        if let Some(value) = &request.value {
+            self.check_value(value)?;
+        }
         check_metadata(&request.metadata)?;
         let secret = name.clone();
         let run = move |change: &mut Change<'_>| {
@@ -295,7 +297,7 @@ impl Store for LocalStore {
     }
 
     async fn put_version(&self, name: &SecretName, request: PutVersion) -> Result<Version> {
-        check_size(self, Some(&request.value))?;
+        self.check_value(&request.value)?;
         self.change(name, move |change, record| {
             let PutVersion { value, labels, token, only_if_current, keep_previous_for } = request;
             match record.put(&token, &labels, only_if_current.as_ref(), keep_previous_for, change.now)? {

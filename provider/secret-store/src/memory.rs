@@ -21,10 +21,10 @@ use crate::record::{Put, SecretRecord, version_id};
 use crate::rotation::{RotationSchedule, RotationSpec, RotationStatus};
 use crate::store::{
     Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, Leases, ListFilter, MoveLabel,
-    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days, check_size,
+    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days,
 };
 use crate::value::SecretValue;
-use crate::version::{Version, VersionId, VersionSelector};
+use crate::version::{Version, VersionId, VersionLabel, VersionSelector};
 
 const KIND: &str = "memory";
 const NO_ROTATION: &str = "it has no rotator; put a pending version and promote it";
@@ -284,6 +284,13 @@ impl Store for MemoryStore {
         }
     }
 
+    fn check_labels(&self, labels: &BTreeSet<VersionLabel>) -> Result<()> {
+        match self.ways() {
+            Ways::Aws => aws_ways::check_labels(labels),
+            Ways::Plain | Ways::Vault => Ok(()),
+        }
+    }
+
     async fn check_references(&self, metadata: &Metadata) -> Result<()> {
         self.lock().calls.push(Call { method: "check_references", name: None });
         match self.ways() {
@@ -303,7 +310,7 @@ impl Store for MemoryStore {
         self.default_tags.clone()
     }
 
-    fn check_rotation(&self, name: &SecretName, rotation: &RotationSpec) -> Result<()> {
+    fn check_rotation(&self, name: Option<&SecretName>, rotation: &RotationSpec) -> Result<()> {
         match self.ways() {
             Ways::Plain => unsupported("rotation by itself"),
             Ways::Aws => aws_ways::check_rotation(rotation),
@@ -316,7 +323,9 @@ impl Store for MemoryStore {
     }
 
     async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
-        check_size(self, request.value.as_ref())?;
+        if let Some(value) = &request.value {
+            self.check_value(value)?;
+        }
         let arn = (self.ways() == Ways::Aws).then(|| aws_ways::arn(name));
         self.call("create", name, |entry, now| {
             if let Some(entry) = entry {
@@ -356,7 +365,7 @@ impl Store for MemoryStore {
     }
 
     async fn put_version(&self, name: &SecretName, request: PutVersion) -> Result<Version> {
-        check_size(self, Some(&request.value))?;
+        self.check_value(&request.value)?;
         self.call("put_version", name, |entry, now| {
             let entry = found(entry, name)?;
             let put = entry.record.put(

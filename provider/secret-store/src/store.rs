@@ -1,6 +1,6 @@
 //! The trait every store implements, with what each call promises. The contract suite holds each store to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::ops::RangeInclusive;
 
@@ -61,6 +61,22 @@ pub trait Store: Send + Sync + fmt::Debug {
         Ok(())
     }
 
+    /// Checks a value, or a part of one that only grows, without touching the store.
+    ///
+    /// # Errors
+    /// `Invalid` on field `value`.
+    fn check_value(&self, value: &SecretValue) -> Result<()> {
+        Ok(check_size(self.kind(), self.capabilities().max_value_bytes, value)?)
+    }
+
+    /// Checks the labels of the user's own that the current version is to have, as [`Store::check_secret`].
+    ///
+    /// # Errors
+    /// `Invalid` on field `label`.
+    fn check_labels(&self, _labels: &BTreeSet<VersionLabel>) -> Result<()> {
+        Ok(())
+    }
+
     /// Asks the server whether what the metadata refers to, such as a key, exists and can be used: what a plan can know. What the caller
     /// may not ask for passes.
     ///
@@ -83,12 +99,13 @@ pub trait Store: Send + Sync + fmt::Debug {
         BTreeMap::new()
     }
 
-    /// Checks a rotation by the store itself, as [`Store::check_secret`].
+    /// Checks a rotation by the store itself, as [`Store::check_secret`]. `name` is the secret's, where it is known: a plan may be about one that
+    /// is yet to be made.
     ///
     /// # Errors
     /// `Unsupported` for a schedule or window this store has not; `Invalid` for what breaks its limits, on field `rotator` for a rotator that it has
     /// not.
-    fn check_rotation(&self, _name: &SecretName, _rotation: &RotationSpec) -> Result<()> {
+    fn check_rotation(&self, _name: Option<&SecretName>, _rotation: &RotationSpec) -> Result<()> {
         match self.capabilities().native_rotation {
             Support::Yes => Ok(()),
             Support::No { why } => Err(StoreError::Unsupported {
@@ -494,19 +511,15 @@ impl ListFilter {
 }
 
 /// Refuses a value that is larger than the store takes.
-pub(crate) fn check_size(store: &dyn Store, value: Option<&SecretValue>) -> Result<(), Invalid> {
-    let limit = store.capabilities().max_value_bytes;
-    match value {
-        Some(value) if value.len() > limit => Err(Invalid::new(
-            "value",
-            format!(
-                "it has {} bytes, and store `{}` keeps at most {limit}; split it",
-                value.len(),
-                store.kind()
-            ),
-        )),
-        _ => Ok(()),
+pub(crate) fn check_size(kind: &str, limit: usize, value: &SecretValue) -> Result<(), Invalid> {
+    if value.len() <= limit {
+        return Ok(());
     }
+    let size = value.len();
+    Err(Invalid::new(
+        "value",
+        format!("it has {size} bytes, and store `{kind}` keeps at most {limit}; split it"),
+    ))
 }
 
 /// Refuses a recovery window outside the store's range.

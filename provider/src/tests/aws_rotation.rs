@@ -337,6 +337,14 @@ async fn a_store_without_such_a_rotator_says_so_at_plan() {
 }
 
 #[tokio::test]
+async fn a_rotation_of_a_secret_that_is_yet_to_be_made_is_checked_with_the_store() {
+    let client = process(Arc::new(MemoryStore::like_vault())).await;
+    let config = with(rotation("30d"), "secret_id", json!("${unknown}"));
+    let refused = client.plan("secret_rotation", &Stored::default(), Some(&config)).await.unwrap_err();
+    assert!(refused.to_string().contains("it rotates database logins only"), "{refused}");
+}
+
+#[tokio::test]
 async fn what_another_resource_makes_may_be_unknown_at_plan() {
     let (store, client, _) = with_secret().await;
     let stored = client.converge("secret_rotation", &Stored::default(), &rotation("30d")).await.unwrap();

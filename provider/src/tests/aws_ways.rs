@@ -192,6 +192,10 @@ async fn labels_that_cannot_be_are_refused_before_anything_is_made() {
         let refused = client.validate("secret", &labelled("1", json!([label]))).await.unwrap_err();
         assert_eq!(refused_at(&refused), "version_labels", "{label}");
     }
+    let many: Vec<String> = (0..20).map(|index| format!("blue-{index}")).collect();
+    let refused =
+        client.plan("secret", &Stored::default(), Some(&labelled("1", json!(many)))).await.unwrap_err();
+    assert_eq!(refused_at(&refused), "version_labels", "with AWSCURRENT they are 21");
     let without_value = json!({ "name": "prod/db", "version_labels": ["live"] });
     let refused = client.plan("secret", &Stored::default(), Some(&without_value)).await.unwrap_err();
     assert_eq!(refused_at(&refused), "version_labels");
@@ -300,11 +304,19 @@ async fn a_value_that_is_too_large_is_said_where_it_comes_from() {
         (json!({ "name": "c", "fields": { "k": large } }), "fields"),
     ];
     for (config, place) in cases {
-        let change = client.plan("secret", &Stored::default(), Some(&config)).await.unwrap();
-        let (_, problems) = client.apply(change).await;
+        let problems = client.plan("secret", &Stored::default(), Some(&config)).await.unwrap_err();
         assert_eq!(refused_at(&problems), place, "{problems}");
         assert!(problems.to_string().contains("65536") && !problems.to_string().contains("xxxx"));
     }
+}
+
+#[tokio::test]
+async fn a_value_that_is_not_sent_is_not_measured() {
+    let client = process(Arc::new(MemoryStore::like_aws())).await;
+    let config = |value: &str| json!({ "name": "a", "value_wo": value, "value_wo_version": "1" });
+    let stored = client.converge("secret", &Stored::default(), &config("short")).await.unwrap();
+    let plan = client.plan("secret", &stored, Some(&config(&"x".repeat(65_537)))).await.unwrap();
+    assert!(plan.is_no_op());
 }
 
 #[tokio::test]

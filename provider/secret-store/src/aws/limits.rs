@@ -10,12 +10,15 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::arn::Arn;
 use super::config::check_region;
+use super::state::stage;
 use super::{KIND, notes};
 use crate::Result;
 use crate::error::{Invalid, StoreError};
 use crate::metadata::{Metadata, Replica};
 use crate::name::SecretName;
+use crate::store::check_size;
 use crate::value::SecretValue;
+use crate::version::VersionLabel;
 
 /// Largest value, in bytes.
 pub(super) const MAX_VALUE_BYTES: usize = 65_536;
@@ -27,6 +30,8 @@ pub(super) const MAX_TAG_VALUE: usize = 256;
 /// The key that AWS itself keeps for secrets without another.
 pub(super) const MANAGED_KEY: &str = "alias/aws/secretsmanager";
 
+/// Staging labels on all versions of a secret.
+const MAX_LABELS: usize = 20;
 const MAX_TAG_KEY: usize = 128;
 const MAX_TAGS: usize = 50;
 /// Tags of this store's own besides those that metadata becomes: the creation's, and the end of a grace.
@@ -68,15 +73,33 @@ pub(super) fn check_new_name(name: &SecretName) -> Result<(), Invalid> {
     }
 }
 
-/// Checks that there is something to keep. The largest size is checked for every store alike.
-pub(super) fn check_value(value: Option<&SecretValue>) -> Result<(), Invalid> {
-    match value {
-        Some(value) if value.is_empty() => Err(Invalid::new(
+/// Checks labels of the user's own: their spelling, and that there is room for them.
+pub(super) fn check_labels(labels: &BTreeSet<VersionLabel>) -> Result<(), Invalid> {
+    for label in labels {
+        stage(label)?;
+    }
+    // AWSCURRENT is on one of the versions, always.
+    if labels.len() < MAX_LABELS {
+        return Ok(());
+    }
+    Err(Invalid::new(
+        "label",
+        format!(
+            "{} labels are too many: the versions of a secret have {MAX_LABELS} in all, and AWS's own, such as `AWSCURRENT`, count; use fewer",
+            labels.len()
+        ),
+    ))
+}
+
+/// Checks that there is something to keep, and no more than AWS keeps.
+pub(super) fn check_value(value: &SecretValue) -> Result<(), Invalid> {
+    if value.is_empty() {
+        return Err(Invalid::new(
             "value",
             "it is empty; AWS keeps values of 1 to 65,536 bytes; leave it out for a secret without a value",
-        )),
-        _ => Ok(()),
+        ));
     }
+    check_size(KIND, MAX_VALUE_BYTES, value)
 }
 
 /// Checks description, owner, tags, notes, replicas and key. `region` is the store's, where it is known.
@@ -338,10 +361,24 @@ mod tests {
     }
 
     #[test]
+    fn labels_have_a_spelling_and_a_quota() {
+        let custom =
+            |count: usize| (0..count).map(|index| VersionLabel::Custom(format!("blue-{index}"))).collect();
+        check_labels(&custom(19)).unwrap();
+        let error = check_labels(&custom(20)).unwrap_err();
+        assert_eq!(error.field, "label");
+        assert!(error.reason.contains("20 labels are too many"), "{}", error.reason);
+        let theirs = BTreeSet::from([VersionLabel::Custom("AWSCURRENT".to_owned())]);
+        assert!(check_labels(&theirs).unwrap_err().reason.contains("`current`"));
+    }
+
+    #[test]
     fn an_empty_value_is_refused() {
-        check_value(None).unwrap();
-        check_value(Some(&SecretValue::new(vec![0]))).unwrap();
-        let error = check_value(Some(&SecretValue::new(Vec::new()))).unwrap_err();
+        check_value(&SecretValue::new(vec![0])).unwrap();
+        check_value(&SecretValue::new(vec![0; MAX_VALUE_BYTES])).unwrap();
+        let error = check_value(&SecretValue::new(vec![0; MAX_VALUE_BYTES + 1])).unwrap_err();
+        assert_eq!(error.field, "value");
+        let error = check_value(&SecretValue::new(Vec::new())).unwrap_err();
         assert_eq!(error.field, "value");
     }
 

@@ -1,7 +1,7 @@
 //! AWS Secrets Manager as a store: secrets with AWS's own versions and labels, rotation by Lambda or by AWS, grants in the secret's
 //! policy or in the principal's, and keys of the customer's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use async_trait::async_trait;
@@ -15,9 +15,10 @@ use crate::name::SecretName;
 use crate::rotation::{RotationSpec, RotationStatus};
 use crate::store::{
     Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, ListFilter, MoveLabel,
-    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days, check_size,
+    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days,
 };
-use crate::version::{Version, VersionId, VersionSelector};
+use crate::value::SecretValue;
+use crate::version::{Version, VersionId, VersionLabel, VersionSelector};
 
 mod access;
 mod arn;
@@ -123,6 +124,14 @@ impl Store for AwsStore {
         Ok(limits::check_new_name(name)?)
     }
 
+    fn check_value(&self, value: &SecretValue) -> Result<()> {
+        Ok(limits::check_value(value)?)
+    }
+
+    fn check_labels(&self, labels: &BTreeSet<VersionLabel>) -> Result<()> {
+        Ok(limits::check_labels(labels)?)
+    }
+
     async fn check_references(&self, metadata: &Metadata) -> Result<()> {
         self.check_keys(metadata).await
     }
@@ -135,7 +144,7 @@ impl Store for AwsStore {
         self.clients.config().default_tags.clone()
     }
 
-    fn check_rotation(&self, _name: &SecretName, rotation: &RotationSpec) -> Result<()> {
+    fn check_rotation(&self, _name: Option<&SecretName>, rotation: &RotationSpec) -> Result<()> {
         Ok(rotation::check(rotation, self.clients.known_region())?)
     }
 
@@ -144,8 +153,9 @@ impl Store for AwsStore {
     }
 
     async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
-        check_size(self, request.value.as_ref())?;
-        limits::check_value(request.value.as_ref())?;
+        if let Some(value) = &request.value {
+            self.check_value(value)?;
+        }
         self.check_secret(name, &request.metadata)?;
         self.create_secret(name, request).await
     }
@@ -165,8 +175,7 @@ impl Store for AwsStore {
     }
 
     async fn put_version(&self, name: &SecretName, request: PutVersion) -> Result<Version> {
-        check_size(self, Some(&request.value))?;
-        limits::check_value(Some(&request.value))?;
+        self.check_value(&request.value)?;
         self.put(name, request).await
     }
 
@@ -223,7 +232,7 @@ impl Store for AwsStore {
     ) -> Result<Option<RotationStatus>> {
         match rotation {
             Some(spec) => {
-                self.check_rotation(name, &spec)?;
+                self.check_rotation(Some(name), &spec)?;
                 self.set_rotation(name, spec).await.map(Some)
             }
             None => self.cancel_rotation(name).await.map(|()| None),

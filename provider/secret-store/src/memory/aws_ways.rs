@@ -1,7 +1,7 @@
 //! The ways of AWS Secrets Manager in the store for tests: whole ARNs, names that a new secret should not have, keys that are asked for,
 //! tags of the configuration, and grants in one of two places. What the provider does with them is tested here before a server is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -125,6 +125,14 @@ pub(super) fn resolve(text: &str) -> Result<SecretName> {
 /// The ARN of a secret.
 pub(super) fn arn(name: &SecretName) -> String {
     format!("{ARN_PREFIX}{name}{ARN_SUFFIX}")
+}
+
+/// Refuses more labels than fit beside AWS's own.
+pub(super) fn check_labels(labels: &BTreeSet<VersionLabel>) -> Result<()> {
+    match labels.len() {
+        0..20 => Ok(()),
+        count => Err(Invalid::new("label", format!("{count} labels are too many")).into()),
+    }
 }
 
 /// Refuses a rotator that AWS has not.

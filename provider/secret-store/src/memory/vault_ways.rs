@@ -166,8 +166,8 @@ fn login_fields(username: &str) -> Result<JsonFields> {
 }
 
 /// Refuses what is no login, or not rotated by its database engine.
-pub(super) fn check_rotation(name: &SecretName, spec: &RotationSpec) -> Result<()> {
-    if !name.as_str().contains(LOGINS) {
+pub(super) fn check_rotation(name: Option<&SecretName>, spec: &RotationSpec) -> Result<()> {
+    if let Some(name) = name.filter(|name| !name.as_str().contains(LOGINS)) {
         let reason =
             format!("`{name}` is no login of a database engine; name it as `database/static-creds/ROLE`");
         return Err(Invalid::new("name", reason).into());
@@ -198,7 +198,7 @@ pub(super) fn schedule(
         *entry = None;
         return Ok(None);
     };
-    check_rotation(name, &spec)?;
+    check_rotation(Some(name), &spec)?;
     if let Some(entry) = entry {
         if let Some(login) = &mut entry.own_rotation {
             login.spec = spec;

@@ -23,7 +23,7 @@ use crate::name::SecretName;
 use crate::rotation::{RotationSpec, RotationStatus};
 use crate::store::{
     Capabilities, CreateSecret, Deletion, DeletionOutcome, DescriptionStream, Leases, ListFilter, MoveLabel,
-    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days, check_size,
+    Promotion, PutVersion, ReadSecret, RotateNow, Store, Support, check_recovery_days,
 };
 use crate::version::{Version, VersionId, VersionSelector};
 
@@ -165,7 +165,7 @@ impl Store for VaultStore {
         }
     }
 
-    fn check_rotation(&self, name: &SecretName, rotation: &RotationSpec) -> Result<()> {
+    fn check_rotation(&self, name: Option<&SecretName>, rotation: &RotationSpec) -> Result<()> {
         database::check(name, rotation)
     }
 
@@ -193,7 +193,9 @@ impl Store for VaultStore {
     }
 
     async fn create(&self, name: &SecretName, request: CreateSecret) -> Result<SecretDescription> {
-        check_size(self, request.value.as_ref())?;
+        if let Some(value) = &request.value {
+            self.check_value(value)?;
+        }
         let path = self.kv_path(name).await?;
         self.check_secret(name, &request.metadata)?;
         match path.version {
@@ -246,7 +248,7 @@ impl Store for VaultStore {
     }
 
     async fn put_version(&self, name: &SecretName, request: PutVersion) -> Result<Version> {
-        check_size(self, Some(&request.value))?;
+        self.check_value(&request.value)?;
         let path = self.kv_path(name).await?;
         match path.version {
             KvVersion::Two => {
@@ -374,7 +376,7 @@ impl Store for VaultStore {
         rotation: Option<RotationSpec>,
     ) -> Result<Option<RotationStatus>> {
         if let Some(spec) = &rotation {
-            self.check_rotation(name, spec)?;
+            self.check_rotation(Some(name), spec)?;
         }
         match (self.address(name).await?, rotation) {
             (Address::StaticRole(role), Some(spec)) => {

@@ -372,7 +372,7 @@ async fn what_aws_does_not_take_is_refused_before_it_is_asked() {
             "`rotation_lambda_arn`",
         ),
     ] {
-        check_invalid(&through.check_rotation(&scene.secret, &spec).unwrap_err(), field, expected);
+        check_invalid(&through.check_rotation(Some(&scene.secret), &spec).unwrap_err(), field, expected);
         check_invalid(
             &through.schedule_rotation(&scene.secret, Some(spec)).await.unwrap_err(),
             field,

@@ -284,16 +284,20 @@ async fn wrong_input_is_told_on_its_field() {
     invalid(place.schedule(RotationSchedule::Cron("0 0 * *".to_owned())).await, "schedule", &["five fields"]);
     let mut windowed = spec(every(3600), &place.login);
     windowed.window = Some(SignedDuration::from_hours(2));
-    invalid(place.store.check_rotation(&place.name, &windowed), "window", &["belongs to a cron schedule"]);
+    invalid(
+        place.store.check_rotation(Some(&place.name), &windowed),
+        "window",
+        &["belongs to a cron schedule"],
+    );
     windowed.schedule = RotationSchedule::Cron("0 3 * * 6".to_owned());
-    assert!(place.store.check_rotation(&place.name, &windowed).is_ok());
+    assert!(place.store.check_rotation(Some(&place.name), &windowed).is_ok());
     windowed.window = Some(SignedDuration::from_mins(30));
-    invalid(place.store.check_rotation(&place.name, &windowed), "window", &["shorter than an hour"]);
+    invalid(place.store.check_rotation(Some(&place.name), &windowed), "window", &["shorter than an hour"]);
     let odd = SecretName::parse("database/static-creds/-app").unwrap();
-    invalid(place.store.check_rotation(&odd, &spec(every(60), "x")), "name", &["`-app`"]);
+    invalid(place.store.check_rotation(Some(&odd), &spec(every(60), "x")), "name", &["`-app`"]);
     let kv = SecretName::parse("prod/db").unwrap();
     assert!(matches!(
-        place.store.check_rotation(&kv, &spec(every(60), "x")),
+        place.store.check_rotation(Some(&kv), &spec(every(60), "x")),
         Err(StoreError::Unsupported { .. })
     ));
 }

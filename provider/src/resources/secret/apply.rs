@@ -154,7 +154,7 @@ pub(super) async fn update(
 }
 
 /// An error of the store, said where the value comes from if it is about the value.
-fn value_error(doing: &str, error: &StoreError, origin: &Origin) -> Diagnostic {
+pub(super) fn value_error(doing: &str, error: &StoreError, origin: &Origin) -> Diagnostic {
     let diagnostic = store_error(doing, error);
     match (error, origin.argument()) {
         (StoreError::Invalid(Invalid { field: "value", .. }), Some(argument)) => diagnostic.at(argument),

@@ -8,7 +8,7 @@ use tf_plugin::{Diagnostic, Diagnostics, Value};
 
 use super::model::{OnConflict, SecretModel};
 use crate::client::Client;
-use crate::diagnostics::{invalid, wrong};
+use crate::diagnostics::{invalid, store_error, wrong};
 
 /// The argument.
 const ARGUMENT: &str = "version_labels";
@@ -31,8 +31,9 @@ fn problem(text: &str) -> Option<Diagnostic> {
     }
 }
 
-/// Refuses labels where no version will exist to have them.
+/// Refuses labels that the store does not take, and all where no version will exist to have them.
 pub(super) fn check_planned(
+    client: &Client,
     prior: Option<&SecretModel>,
     planned: &SecretModel,
     config: &SecretModel,
@@ -49,7 +50,14 @@ pub(super) fn check_planned(
                 && fails_on_existing)
         }
     };
-    if is_wanted && !has_version { wrong(ARGUMENT, NO_VERSION).into() } else { Diagnostics::new() }
+    if is_wanted && !has_version {
+        return wrong(ARGUMENT, NO_VERSION).into();
+    }
+    let labels = planned.version_labels.known().into_iter().flatten();
+    let labels: BTreeSet<VersionLabel> = labels.filter_map(|text| VersionLabel::parse(text).ok()).collect();
+    let doing = || format!("plan secret `{}`", planned.name.as_str().unwrap_or_default());
+    let checked = client.store().check_labels(&labels);
+    checked.err().map(|error| store_error(&doing(), &error).at(ARGUMENT)).into_iter().collect()
 }
 
 /// Those of the labels in `before` that the current version has. Without any asked for, labels are somebody else's business.

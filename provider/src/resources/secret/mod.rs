@@ -24,6 +24,7 @@ use tf_plugin::{
 };
 
 use self::model::{DEFAULT_RECOVERY_DAYS, OnConflict, OnDestroy, SecretIdentity, SecretModel};
+use self::origin::Origin;
 use self::state::{all_tags, refreshed};
 use crate::annotations::{Annotations, Claim};
 use crate::client::Client;
@@ -277,13 +278,28 @@ async fn check_planned(
     planned: &SecretModel,
     config: &SecretModel,
 ) -> Diagnostics {
-    let mut problems = labels::check_planned(prior, planned, config);
+    let mut problems = labels::check_planned(client, prior, planned, config);
+    if prior.is_none_or(|prior| new_version_planned(prior, planned)) {
+        problems.extend(check_value(client, config));
+    }
     let is_new = prior.is_none() && planned.on_conflict.as_str() == Some(OnConflict::DEFAULT);
     if let Some(Ok(name)) = planned.name.as_str().filter(|_| is_new).map(SecretName::parse) {
         problems.extend(metadata::check_new_name(client, &name));
     }
     problems.extend(metadata::check_references(client, prior, planned).await);
     problems
+}
+
+/// Checks as much of the value as the configuration gives. One that is not sent is not looked at: a run that changes nothing may have none.
+fn check_value(client: &Client, config: &SecretModel) -> Option<Diagnostic> {
+    // What else is wrong with it was said before, or is not known yet.
+    let origin = Origin::of(config).ok()?;
+    let checked = match origin.given() {
+        Ok(value) => client.store().check_value(&value?),
+        Err(error) => Err(error.into()),
+    };
+    let doing = format!("plan secret `{}`", config.name.as_str().unwrap_or_default());
+    checked.err().map(|error| apply::value_error(&doing, &error, &origin))
 }
 
 /// What cannot be done by this store is said at plan, at the attribute.

@@ -3,8 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use secret_store::SecretValue;
 use secret_store::generate::Generator;
+use secret_store::json::JsonFields;
+use secret_store::{Invalid, SecretValue};
 use tf_plugin::{AttributePath, Diagnostic, Diagnostics, Value};
 
 use super::model::SecretModel;
@@ -101,6 +102,26 @@ impl Origin {
             Self::Object(object) if !object.confidential.is_empty() => Some("fields_wo"),
             Self::Object(object) if !object.fields.is_empty() => Some("fields"),
             Self::Object(_) => Some("generate"),
+        }
+    }
+
+    /// What the configuration itself gives of the value: all of it, or the members that an apply certainly writes. A value has at least that size.
+    pub(super) fn given(&self) -> Result<Option<SecretValue>, Invalid> {
+        match self {
+            Self::External | Self::Generated(_) => Ok(None),
+            Self::Given(value) => Ok(Some(value.clone())),
+            Self::Object(object) => {
+                let is_owned =
+                    |name: &str| object.managed_keys.as_ref().is_none_or(|keys| keys.contains(name));
+                let mut members = JsonFields::new();
+                for (name, text) in object.fields.iter().filter(|(name, _)| is_owned(name)) {
+                    members.set_public(name, text);
+                }
+                for (name, value) in object.confidential.iter().filter(|(name, _)| is_owned(name)) {
+                    members.set(name, value.clone());
+                }
+                members.object().map(Some)
+            }
         }
     }
 

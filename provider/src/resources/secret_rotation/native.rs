@@ -79,17 +79,19 @@ pub(super) fn check_with(
     config: &RotationModel,
     argument: &'static str,
 ) -> Result<(), Diagnostics> {
-    let decided = config.secret_id.is_known()
-        && config.schedule.is_known()
-        && !config.window.is_unknown()
-        && config.is_rotator_decided();
+    let decided = config.schedule.is_known() && !config.window.is_unknown() && config.is_rotator_decided();
     if !decided {
         return Ok(());
     }
-    let name = names::parsed("secret_id", &config.secret_id)?;
+    let name =
+        config.secret_id.is_known().then(|| names::parsed("secret_id", &config.secret_id)).transpose()?;
     let spec = spec(config)?;
-    client.store().check_rotation(&name, &spec).map_err(|error| {
-        let diagnostic = store_error(&format!("rotate secret `{name}`"), &error);
+    client.store().check_rotation(name.as_ref(), &spec).map_err(|error| {
+        let doing = match &name {
+            Some(name) => format!("rotate secret `{name}`"),
+            None => "plan this rotation".to_owned(),
+        };
+        let diagnostic = store_error(&doing, &error);
         match &error {
             // The store has no such rotator.
             StoreError::Invalid(error) if error.field == "rotator" => diagnostic.at(argument).into(),
@@ -152,7 +154,9 @@ pub(super) async fn apply(
             && existing.window == spec.window
     });
     if !is_set {
-        store.check_rotation(&name, &spec).map_err(|error| at_schedule_or(store_error(&doing, &error)))?;
+        store
+            .check_rotation(Some(&name), &spec)
+            .map_err(|error| at_schedule_or(store_error(&doing, &error)))?;
         let set = unless_interrupted(context, client, store.schedule_rotation(&name, Some(spec))).await;
         if let Err(error) = set {
             let is_set = context.cancellation.is_cancelled()

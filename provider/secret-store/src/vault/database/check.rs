@@ -13,11 +13,13 @@ const SHORTEST_PERIOD: SignedDuration = SignedDuration::from_secs(5);
 const SHORTEST_WINDOW: SignedDuration = SignedDuration::from_hours(1);
 
 /// What the trait promises of `check_rotation`.
-pub(in crate::vault) fn check(name: &SecretName, spec: &RotationSpec) -> Result<()> {
-    let Some((_, role)) = name.as_str().rsplit_once("/static-creds/") else {
-        return Err(no_engine(name));
-    };
-    check_role(role)?;
+pub(in crate::vault) fn check(name: Option<&SecretName>, spec: &RotationSpec) -> Result<()> {
+    if let Some(name) = name {
+        let Some((_, role)) = name.as_str().rsplit_once("/static-creds/") else {
+            return Err(no_engine(name));
+        };
+        check_role(role)?;
+    }
     checked(spec).map(drop)
 }
 
