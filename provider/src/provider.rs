@@ -23,7 +23,8 @@ impl Provider for SecretProvider {
     fn schema(&self) -> Schema {
         let schema = Schema::new().description(
             "Secrets in Terraform whose values are in no plan and no state: declared, generated, rotated and granted in one way, whatever the \
-             store.\n\nAt most one store block; without one, the embedded store at `.secrets`.",
+             store.\n\nAt most one store block; without one, the embedded store at `.secrets`. From nothing to a granted, rotated secret: \
+             [AWS Secrets Manager](guides/aws.md), [OpenBao and HashiCorp Vault](guides/vault.md).",
         );
         stores::blocks().into_iter().fold(schema, Schema::block)
     }

@@ -135,21 +135,23 @@ fn metadata_attributes(schema: Schema) -> Schema {
         .attribute(Attribute::string("owner").optional().description("Who answers for it, such as a team."))
         .attribute(Attribute::map("tags", Type::String).optional().description("Tags."))
         .attribute(
-            Attribute::string("kms_key").optional().description("Customer-managed key that encrypts it, where the store has one."),
+            Attribute::string("kms_key").optional().description("Customer-managed key that encrypts it, where the store has one. On AWS a key of KMS: its id, its ARN, or `alias/NAME`; without it, the key of AWS \
+                 itself. It changes in place."),
         )
         .attribute(
             Attribute::nested_list(
                 "replicas",
                 vec![
                     Attribute::string("region").required().description("Region of the copy."),
-                    Attribute::string("kms_key").optional().description("Key that encrypts the copy."),
+                    Attribute::string("kms_key").optional().description("Key that encrypts the copy, one of its region; without it, the key of AWS itself there."),
                 ],
             )
             .optional()
-            .description("Copies in other regions, where the store has them."),
+            .description("Copies in other regions, where the store has them: on AWS. They are made, taken away and given another key in place; their order carries no meaning."),
         )
         .attribute(Attribute::string("expires_at").optional().description(
-            "When it expires, RFC 3339, such as `2027-06-30T00:00:00Z`. The embedded store then refuses to read it.",
+            "When it expires, RFC 3339, such as `2027-06-30T00:00:00Z`. The embedded store then refuses to read it, and so \
+             does the provider in Vault and OpenBao; on AWS it is the tag `expires_at`, and the value stays readable.",
         ))
         .attribute(Attribute::number("max_versions").optional().description(
             "How many versions the store keeps, where it can be told. Without it, the store's default.",
@@ -158,7 +160,7 @@ fn metadata_attributes(schema: Schema) -> Schema {
             "How long after it is made the store deletes a version, such as `90d`, where it can be told. It ends the current version too.",
         ))
         .attribute(Attribute::number("recovery_window_days").optional_computed().description(
-            "Days for which a destroyed secret can be restored; 0 destroys it at once. Default 30, or what the store has.",
+            "Days for which a destroyed secret can be restored; 0 destroys it at once. Default 30, or what the store has. On AWS 0, or 7 to 30.",
         ))
         .attribute(Attribute::string("on_conflict").optional_computed().description(
             "What to do when the name exists already. `fail` (default): an error. `restore`: bring back a soft-deleted secret. `adopt`: manage \
