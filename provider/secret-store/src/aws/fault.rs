@@ -9,6 +9,7 @@ use std::sync::Arc;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_secretsmanager::config::http::HttpResponse;
 use aws_sdk_secretsmanager::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 
 use super::KIND;
 use crate::error::{Action, Invalid, StoreError};
@@ -130,7 +131,11 @@ fn classify(code: String, message: String, status: u16) -> Fault {
 /// What is wrong with the identity, when no request could be signed.
 fn credentials_reason(error: &(dyn Error + 'static)) -> Option<String> {
     let mut cause = Some(error);
+    let mut reason = None;
     while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref::<AssumeRoleError>() {
+            return Some(role_reason(refused));
+        }
         if let Some(credentials) = error.downcast_ref::<CredentialsError>() {
             let what = match credentials {
                 CredentialsError::CredentialsNotLoaded(_) => {
@@ -139,11 +144,27 @@ fn credentials_reason(error: &(dyn Error + 'static)) -> Option<String> {
                 CredentialsError::InvalidConfiguration(_) => "the profile or the environment is wrong",
                 _ => "they could not be obtained",
             };
-            return Some(what.to_owned());
+            reason.get_or_insert_with(|| what.to_owned());
         }
         cause = error.source();
     }
-    None
+    reason
+}
+
+/// Why a role was not taken on, in AWS's words, which name the role and who asked.
+fn role_reason(error: &AssumeRoleError) -> String {
+    let said = error.message().or(error.code()).unwrap_or("AWS gave no reason");
+    let said = said.trim_end_matches('.');
+    match error.code() {
+        Some("AccessDenied") => format!(
+            "the role could not be assumed: {said}; its trust policy has to let the identity in use assume it (with the `external_id` that it may ask \
+             for), and an identity of another account needs `sts:AssumeRole` of its own too"
+        ),
+        Some("ExpiredToken" | "ExpiredTokenException") => format!(
+            "the role could not be assumed: {said}; log in again (`aws sso login`), or get new temporary keys"
+        ),
+        _ => format!("the role could not be assumed: {said}"),
+    }
 }
 
 impl Fault {
@@ -223,6 +244,8 @@ fn refused(code: &str, message: &str, action: Action, name: &SecretName) -> Stor
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_secretsmanager::error::ErrorMetadata;
+
     use super::*;
 
     fn name() -> SecretName {
@@ -259,6 +282,21 @@ mod tests {
         let expired =
             told("ExpiredTokenException", "The security token included in the request is expired", 400);
         assert!(expired.to_string().contains("aws sso login"), "{expired}");
+    }
+
+    #[test]
+    fn a_role_that_may_not_be_assumed_says_what_to_change() {
+        let denied = AssumeRoleError::generic(
+            ErrorMetadata::builder()
+                .code("AccessDenied")
+                .message("User: arn:aws:iam::123456789012:user/ci is not authorized to perform: sts:AssumeRole on resource: y")
+                .build(),
+        );
+        let error = CredentialsError::provider_error(denied);
+        let reason = credentials_reason(&error).unwrap();
+        assert!(reason.contains("user/ci") && reason.contains("trust policy"), "{reason}");
+        let error = CredentialsError::not_loaded("nothing there");
+        assert!(credentials_reason(&error).unwrap().contains("AWS_PROFILE"));
     }
 
     #[test]

@@ -76,7 +76,11 @@ pub(super) fn check_new_name(name: &SecretName) -> Result<(), Invalid> {
 /// Checks labels of the user's own: their spelling, and that there is room for them.
 pub(super) fn check_labels(labels: &BTreeSet<VersionLabel>) -> Result<(), Invalid> {
     for label in labels {
-        stage(label)?;
+        // What to write instead is for who names any version; these labels are nobody's to put.
+        stage(label).map_err(|error| Invalid {
+            reason: format!("`{label}` is put and moved by AWS itself, or by this store; leave it out"),
+            ..error
+        })?;
     }
     // AWSCURRENT is on one of the versions, always.
     if labels.len() < MAX_LABELS {
@@ -369,7 +373,7 @@ mod tests {
         assert_eq!(error.field, "label");
         assert!(error.reason.contains("20 labels are too many"), "{}", error.reason);
         let theirs = BTreeSet::from([VersionLabel::Custom("AWSCURRENT".to_owned())]);
-        assert!(check_labels(&theirs).unwrap_err().reason.contains("`current`"));
+        assert!(check_labels(&theirs).unwrap_err().reason.contains("leave it out"));
     }
 
     #[test]
