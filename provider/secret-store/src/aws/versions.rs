@@ -46,11 +46,11 @@ pub(super) fn hand_over(value: &SecretValue) -> Handed {
 }
 
 /// What became of a label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Moved {
     Done,
-    /// It is not where it was to be taken from.
-    Refused,
+    /// It is not where it was to be taken from, or AWS has another reason: its words, where it was asked.
+    Refused(String),
 }
 
 impl AwsStore {
@@ -133,11 +133,15 @@ impl AwsStore {
         if !is_unfinished {
             self.send_value(name, request, &[STAGED]).await?;
         }
-        if self.move_stage(name, CURRENT, Some(expected), Some(id)).await? == Moved::Refused {
+        if let Moved::Refused(words) = self.move_stage(name, CURRENT, Some(expected), Some(id)).await? {
             let seen = self.look_live(name).await?;
-            if seen.holder(CURRENT).as_ref() != Some(id) {
+            let current = seen.holder(CURRENT);
+            if current.as_ref() != Some(id) {
                 self.take_label(name, STAGED, id).await?;
-                return Err(not_current(name, expected, &seen));
+                return Err(match current.as_ref() == Some(expected) {
+                    true => not_moved(name, &words),
+                    false => not_current(name, expected, &seen),
+                });
             }
         }
         self.finish_guarded(name, id, stages, &[STAGED.to_owned()]).await
@@ -250,7 +254,7 @@ impl AwsStore {
                 if request.label == VersionLabel::Previous {
                     self.forget_grace(name, &seen).await?;
                 }
-                if self.put_stage(name, wanted, to, request.only_if_on.as_ref()).await? == Moved::Refused {
+                if self.put_stage(name, wanted, to, request.only_if_on.as_ref()).await? != Moved::Done {
                     let seen = self.look_live(name).await?;
                     let expected = request.only_if_on.as_ref().unwrap_or(to);
                     return Err(elsewhere(name, &request.label, expected, seen.holder(wanted).as_ref()));
@@ -306,17 +310,15 @@ impl AwsStore {
                 break;
             }
             self.note_grace(name, &seen, request.keep_previous_for).await?;
-            if self.move_stage(name, CURRENT, current.as_ref(), Some(to)).await? == Moved::Done {
+            let Moved::Refused(words) = self.move_stage(name, CURRENT, current.as_ref(), Some(to)).await?
+            else {
                 if is_pending {
                     self.take_label(name, PENDING, to).await?;
                 }
                 break;
-            }
+            };
             if attempt == MOVES {
-                return Err(StoreError::Conflict {
-                    name: name.clone(),
-                    reason: "somebody else moves `current` at the same time".to_owned(),
-                });
+                return Err(not_moved(name, &words));
             }
             seen = self.look_live(name).await?;
         }
@@ -384,13 +386,13 @@ impl AwsStore {
                 return Ok(Moved::Done);
             }
             if only_from.is_some() && holder.as_ref() != only_from {
-                return Ok(Moved::Refused);
+                return Ok(Moved::Refused(String::new()));
             }
             if self.move_stage(name, stage, holder.as_ref(), Some(to)).await? == Moved::Done {
                 return Ok(Moved::Done);
             }
         }
-        Ok(Moved::Refused)
+        Ok(Moved::Refused(String::new()))
     }
 
     /// Takes a label away from a version, if it is there.
@@ -418,8 +420,8 @@ impl AwsStore {
         let fault = Fault::from(error);
         let is_elsewhere = fault.is("InvalidParameterException")
             || (fault.is("InvalidRequestException") && !fault.is_scheduled_for_deletion());
-        if is_elsewhere {
-            return Ok(Moved::Refused);
+        if let (true, Fault::Refused { message, .. }) = (is_elsewhere, &fault) {
+            return Ok(Moved::Refused(message.clone()));
         }
         Err(self.label_told(fault, name).await)
     }
@@ -481,6 +483,11 @@ fn read(answer: GetSecretValueOutput) -> Result<Option<ReadSecret>> {
         created_at: created_date.as_ref().and_then(timestamp).unwrap_or_default(),
     };
     Ok(Some(ReadSecret { value, version: version.version() }))
+}
+
+fn not_moved(name: &SecretName, words: &str) -> StoreError {
+    let reason = format!("`current` cannot be moved, or somebody else moves it at the same time: {words}");
+    StoreError::Conflict { name: name.clone(), reason }
 }
 
 fn not_current(name: &SecretName, expected: &VersionId, seen: &Seen) -> StoreError {

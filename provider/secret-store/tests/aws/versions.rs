@@ -7,9 +7,13 @@ use secret_store::{
     CreateSecret, IdempotencyToken, MoveLabel, Promotion, PutVersion, Store, StoreError, VersionId,
     VersionLabel, VersionSelector,
 };
+use secretlint_tests::proxy::{Proxy, When};
+use secretlint_tests::servers::aws::moto::Moto;
 use serde_json::json;
 
-use crate::scene::{CURRENT, created, doubles, fresh, open, pending, put, stages, tagged, tags, text};
+use crate::scene::{
+    CURRENT, created, doubles, fresh, open, open_once, pending, put, stages, tagged, tags, text,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn labels_that_a_rotation_function_or_others_leave_are_read_as_they_are_meant() {
@@ -109,5 +113,27 @@ async fn the_end_of_a_grace_is_noted_and_kept_by_the_next_write() {
         store.put_version(&secret, put("four")).await.unwrap();
         let seen = store.describe(&secret).await.unwrap();
         assert_eq!(seen.version_with(&VersionLabel::Previous).unwrap().expires_at, None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_to_move_a_label_is_told_in_the_words_of_aws() {
+    let Some(moto) = Moto::shared() else { return };
+    let proxy = Proxy::to(moto.address());
+    let store = open_once(&moto.api().at(proxy.address()));
+    let secret = fresh("refused-move");
+    let made = store.create(&secret, created("one")).await.unwrap();
+    let waiting = store.put_version(&secret, pending("two")).await.unwrap().id;
+    let words = "Operation not permitted on a replica secret.";
+    let when = When::request(" UpdateSecretVersionStage$");
+    proxy.add(when.refuses(400, "InvalidRequestException", words));
+    let current = made.current().unwrap().id.clone();
+    let guarded = PutVersion { only_if_current: Some(current), ..put("three") };
+    let promotion = Promotion { version: waiting, keep_previous_for: None };
+    for error in [
+        store.promote(&secret, promotion).await.unwrap_err(),
+        store.put_version(&secret, guarded).await.unwrap_err(),
+    ] {
+        assert!(matches!(&error, StoreError::Conflict { reason, .. } if reason.contains(words)), "{error}");
     }
 }
