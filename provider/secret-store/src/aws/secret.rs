@@ -6,20 +6,23 @@
 
 use std::time::Duration;
 
+use aws_sdk_secretsmanager::operation::create_secret::CreateSecretOutput;
 use aws_sdk_secretsmanager::operation::create_secret::builders::CreateSecretFluentBuilder;
 use aws_sdk_secretsmanager::primitives::Blob;
+use jiff::Timestamp;
 
 use super::fault::Fault;
 use super::limits::MANAGED_KEY;
 use super::notes::{self, CREATION};
-use super::state::{Seen, tags_for};
+use super::state::{self, Seen, tags_for};
 use super::versions::{Handed, hand_over};
 use super::{AwsStore, KIND, replicas};
 use crate::Result;
 use crate::error::{Action, StoreError};
-use crate::metadata::{Metadata, Revision, SecretDescription};
+use crate::metadata::{Metadata, Revision, SecretDescription, SecretId};
 use crate::name::SecretName;
 use crate::store::{CreateSecret, Deletion, DeletionOutcome};
+use crate::version::{Version, VersionId, VersionLabel};
 
 /// How long AWS may take to show what it has done: it is consistent in the end.
 pub(super) const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,7 +39,7 @@ impl AwsStore {
         loop {
             let call = self.creation(name, &request).await?;
             let fault = match call.send().await {
-                Ok(_) => return self.created(name).await,
+                Ok(made) => return self.created(name, &request, &made).await,
                 Err(error) => Fault::from(error).without_words(),
             };
             if fault.is("ResourceExistsException") {
@@ -81,16 +84,23 @@ impl AwsStore {
         })
     }
 
-    /// Describes a secret that was made just now, which AWS may take a moment to know everywhere.
-    async fn created(&self, name: &SecretName) -> Result<SecretDescription> {
+    /// Describes a secret that was made just now, which AWS may take a moment to know everywhere. Where it cannot be described, what was
+    /// asked for is the answer: the secret exists, and nobody would know of it after an error.
+    async fn created(
+        &self,
+        name: &SecretName,
+        request: &CreateSecret,
+        made: &CreateSecretOutput,
+    ) -> Result<SecretDescription> {
         let mut waiting = Waiting::new();
-        loop {
+        let described = loop {
             match self.look(name).await {
                 Err(error) if error.is_not_found() && !waiting.is_over() => waiting.pause().await,
-                Err(error) => return Err(error),
-                Ok(seen) => return self.described_with_copies(name, seen).await,
+                Err(error) => break Err(error),
+                Ok(seen) => break self.described_with_copies(name, seen).await,
             }
-        }
+        };
+        described.or_else(|error| as_asked_for(name, request, made).ok_or(error))
     }
 
     /// Tells a creation that is repeated from one that finds another's secret.
@@ -266,6 +276,31 @@ impl AwsStore {
         call.send().await.map_err(|error| Fault::from(error).into_error(Action::Delete, name))?;
         self.describe_secret(name).await
     }
+}
+
+/// A secret as it was asked for, with the time of this machine: what is known of it before it has been described. `None` when AWS did not
+/// say what it made.
+fn as_asked_for(
+    name: &SecretName,
+    request: &CreateSecret,
+    made: &CreateSecretOutput,
+) -> Option<SecretDescription> {
+    let arn = made.arn()?;
+    let now = Timestamp::now();
+    let version = |id| Version { id, labels: vec![VersionLabel::Current], created_at: now, expires_at: None };
+    let first = request.value.as_ref().and(made.version_id()).and_then(|id| VersionId::parse(id).ok());
+    Some(SecretDescription {
+        name: name.clone(),
+        id: SecretId(arn.to_owned()),
+        arn: arn.to_owned(),
+        metadata: request.metadata.clone(),
+        versions: first.map(version).into_iter().collect(),
+        deletion: None,
+        rotation: None,
+        created_at: now,
+        updated_at: now,
+        revision: state::revision(arn, &request.metadata),
+    })
 }
 
 fn still_deleting(name: &SecretName) -> StoreError {

@@ -200,11 +200,7 @@ impl Seen {
 
     /// What the metadata looks like now; a hash of it, and of no value.
     pub(super) fn revision(&self) -> Revision {
-        let metadata = self.metadata();
-        // A struct of texts always has a JSON form.
-        let text = serde_json::to_vec(&metadata).unwrap_or_default();
-        let hash = Sha256::new().chain_update(self.arn()).chain_update("\n").chain_update(text).finalize();
-        Revision(hash.iter().map(|byte| format!("{byte:02x}")).collect())
+        revision(self.arn(), &self.metadata())
     }
 
     /// A version as callers see it.
@@ -230,6 +226,14 @@ impl Seen {
             revision: self.revision(),
         }
     }
+}
+
+/// What a secret's metadata looks like; a hash of it, and of no value.
+pub(super) fn revision(arn: &str, metadata: &Metadata) -> Revision {
+    // A struct of texts always has a JSON form.
+    let text = serde_json::to_vec(metadata).unwrap_or_default();
+    let hash = Sha256::new().chain_update(arn).chain_update("\n").chain_update(text).finalize();
+    Revision(hash.iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 impl StagedVersion {

@@ -87,7 +87,9 @@ async fn check(
             if proxy.requests().len() <= index {
                 break;
             }
-            assert!(first.is_err(), "{place}: nobody noticed");
+            // Once AWS has said that it made the secret, the caller is not told less than that.
+            let is_known = title.starts_with("create") && index > 0;
+            assert_eq!(first.is_ok(), is_known, "{place}: {first:?}");
         }
     }
 }

@@ -4,7 +4,8 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::{SignedDuration, Timestamp};
 use secret_store::{
-    CreateSecret, Deletion, DeletionOutcome, Metadata, PutVersion, Replica, SecretValue, Store, StoreError,
+    CreateSecret, Deletion, DeletionOutcome, Metadata, PutVersion, Replica, SecretDescription, SecretValue,
+    Store, StoreError,
 };
 use secretlint_tests::proxy::{Proxy, When};
 use secretlint_tests::servers::aws::Api;
@@ -12,7 +13,8 @@ use secretlint_tests::servers::aws::moto::Moto;
 use serde_json::{Value, json};
 
 use crate::scene::{
-    CURRENT, created, described, doubles, fresh, name, open, pairs, put, tagged, tags, text, value, with,
+    CURRENT, created, described, doubles, fresh, name, open, open_once, pairs, put, tagged, tags, text,
+    value, with,
 };
 
 fn replicas(regions: &[(&str, Option<&str>)]) -> Vec<Replica> {
@@ -199,6 +201,28 @@ async fn a_copy_that_fails_is_told_with_its_reason_and_made_by_the_next_apply() 
     let wanted = Metadata { replicas: replicas(&[("eu-west-1", None)]), ..Metadata::default() };
     let updated = store.update(&secret, wanted.clone(), &seen.revision).await.unwrap();
     assert_eq!(updated.metadata, wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_was_made_and_cannot_be_described_is_told_as_it_was_asked_for() {
+    let Some(moto) = Moto::shared() else { return };
+    let proxy = Proxy::to(moto.address());
+    let store = open_once(&moto.api().at(proxy.address()));
+    let secret = fresh("undescribed");
+    let metadata = Metadata { owner: Some("team".to_owned()), ..Metadata::default() };
+    let request = CreateSecret { value: Some(value("one")), ..with(metadata) };
+    proxy.add(When::request(" DescribeSecret$").refuses(400, "AccessDeniedException", "no"));
+    let made = store.create(&secret, request).await.unwrap();
+    proxy.behave();
+    let described = store.describe(&secret).await.unwrap();
+    assert_eq!(
+        (&made.arn, &made.metadata, &made.revision),
+        (&described.arn, &described.metadata, &described.revision)
+    );
+    let versions = |description: &SecretDescription| -> Vec<_> {
+        description.versions.iter().map(|version| (version.id.clone(), version.labels.clone())).collect()
+    };
+    assert_eq!(versions(&made), versions(&described));
 }
 
 #[tokio::test(flavor = "multi_thread")]
