@@ -385,6 +385,20 @@ async fn an_interrupt_ends_the_wait_for_a_first_rotation_and_keeps_its_state() {
 }
 
 #[tokio::test]
+async fn a_rotation_that_was_set_and_whose_answer_was_lost_is_in_the_state() {
+    let (store, client, _) = with_secret().await;
+    let change = client.plan("secret_rotation", &Stored::default(), Some(&rotation("30d"))).await.unwrap();
+    let lost =
+        StoreError::Unavailable { store: "memory", reason: "the test said so".to_owned(), source: None };
+    // After the description of the secret comes the schedule.
+    store.fail_after(1, Fault::After, lost);
+    let (stored, problems) = client.apply(change).await;
+    assert!(!store.cancel_faults() && !problems.has_errors(), "{problems}");
+    assert_eq!(text(&stored, "schedule"), Some("30d"));
+    assert_eq!(count(&store, "schedule_rotation"), 1);
+}
+
+#[tokio::test]
 async fn an_interrupted_rotation_is_asked_for_again() {
     let (store, client, _) = with_secret().await;
     let triggered = |trigger: &str| with(rotation("30d"), "trigger", json!(trigger));

@@ -157,10 +157,14 @@ pub(super) async fn apply(
         store
             .check_rotation(Some(&name), &spec)
             .map_err(|error| at_schedule_or(store_error(&doing, &error)))?;
-        let set = unless_interrupted(context, client, store.schedule_rotation(&name, Some(spec))).await;
+        let set =
+            unless_interrupted(context, client, store.schedule_rotation(&name, Some(spec.clone()))).await;
         if let Err(error) = set {
-            let is_set = context.cancellation.is_cancelled()
-                && store.describe(&name).await.is_ok_and(|description| description.rotation.is_some());
+            // It may stand all the same: its answer was lost, or the wait for the first rotation was interrupted.
+            let stands =
+                |status: RotationStatus| status.schedule == spec.schedule && status.rotator == spec.rotator;
+            let is_set = error.is_transient()
+                && store.describe(&name).await.is_ok_and(|found| found.rotation.is_some_and(stands));
             if !is_set {
                 return Err(match error {
                     // Which schedules the server takes is found out here.
