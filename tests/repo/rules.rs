@@ -28,16 +28,27 @@ fn there_are_rules() {
 #[test]
 fn every_rule_has_its_test_page_and_examples() {
     let mut complaints = Vec::new();
+    let examples = examples();
     for (id, path) in rules() {
         let folder = id.replace('.', "/");
-        let wanted = [
-            path.to_string_lossy().replace(".rego", "_test.rego"),
-            format!("docs/rules/{folder}.md"),
-            format!("examples/rules/{folder}/bad/main.tf"),
-            format!("examples/rules/{folder}/bad/plan.json"),
-            format!("examples/rules/{folder}/good/main.tf"),
-            format!("examples/rules/{folder}/good/plan.json"),
-        ];
+        let wanted =
+            [path.to_string_lossy().replace(".rego", "_test.rego"), format!("docs/rules/{folder}.md")];
+        let of_rule: Vec<_> = examples.iter().filter(|example| example.rule == id).collect();
+        if of_rule.is_empty() {
+            complaints.push(format!("{id}: no example in examples/rules/{folder}"));
+        }
+        for example in of_rule {
+            let other = if example.kind == Kind::Bad { Kind::Good } else { Kind::Bad };
+            let has_other = examples.iter().any(|candidate| {
+                candidate.rule == id && candidate.platform == example.platform && candidate.kind == other
+            });
+            if !has_other {
+                complaints.push(format!("{}: there is no {other:?} one", example.name()));
+            }
+            if !example.plan().is_file() {
+                complaints.push(format!("{}: no plan; run `make plans`", example.name()));
+            }
+        }
         complaints.extend(
             wanted.iter().filter(|file| !root().join(file).is_file()).map(|file| format!("{id}: no {file}")),
         );

@@ -11,9 +11,6 @@ use crate::terraform::Workspace;
 /// What a recorded plan says instead of the moment at which it was made.
 const TIMESTAMP: &str = "2026-01-01T00:00:00Z";
 
-/// The providers that a replay stands in for.
-const REPLAYED: [&str; 3] = ["hashicorp/aws", "hashicorp/kubernetes", "hashicorp/random"];
-
 /// What a configuration is an example of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -23,11 +20,13 @@ pub enum Kind {
     Good,
 }
 
-/// One configuration of `examples/rules/<topic>/<rule>/`.
+/// One configuration of `examples/rules/<topic>/<rule>/`, or of the folder of a platform in it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Example {
     /// The rule's id, such as `grant.wildcard_principal`.
     pub rule: String,
+    /// The platform, where the example has a folder of its own for it: `google`.
+    pub platform: Option<String>,
     /// Bad or good.
     pub kind: Kind,
     /// The folder of the configuration.
@@ -40,9 +39,10 @@ impl Example {
         self.folder.join("plan.json")
     }
 
-    /// How a person names it: `grant.wildcard_principal, bad`.
+    /// How a person names it: `grant.wildcard_principal, bad`, `grant.public on google, good`.
     pub fn name(&self) -> String {
-        format!("{}, {}", self.rule, if self.kind == Kind::Bad { "bad" } else { "good" })
+        let platform = self.platform.as_ref().map(|platform| format!(" on {platform}")).unwrap_or_default();
+        format!("{}{platform}, {}", self.rule, if self.kind == Kind::Bad { "bad" } else { "good" })
     }
 }
 
@@ -52,11 +52,15 @@ pub fn examples() -> Vec<Example> {
     let mut found = Vec::new();
     for topic in folders(&root) {
         for rule in folders(&topic) {
-            for (kind, name) in [(Kind::Bad, "bad"), (Kind::Good, "good")] {
-                let folder = rule.join(name);
-                if folder.join("main.tf").is_file() {
-                    let id = format!("{}.{}", file_name(&topic), file_name(&rule));
-                    found.push(Example { rule: id, kind, folder });
+            let id = format!("{}.{}", file_name(&topic), file_name(&rule));
+            let platforms = folders(&rule).into_iter().filter(|folder| !is_kind(folder));
+            let platforms = platforms.map(|folder| (Some(file_name(&folder)), folder));
+            for (platform, parent) in std::iter::once((None, rule.clone())).chain(platforms) {
+                for (kind, name) in [(Kind::Bad, "bad"), (Kind::Good, "good")] {
+                    let folder = parent.join(name);
+                    if folder.join("main.tf").is_file() {
+                        found.push(Example { rule: id.clone(), platform: platform.clone(), kind, folder });
+                    }
                 }
             }
         }
@@ -71,8 +75,8 @@ pub fn examples() -> Vec<Example> {
 /// # Panics
 /// When it cannot be planned, or when a path of this machine is in the plan.
 pub fn record(workspace: &mut Workspace, folder: &Path) -> String {
-    for source in REPLAYED {
-        workspace.provide(source, &programs::replay_provider());
+    for source in replayed() {
+        workspace.provide(&source, &programs::replay_provider());
     }
     workspace.copy(folder);
     if std::fs::read_to_string(folder.join("main.tf")).is_ok_and(|text| text.contains("secretlint/secret")) {
@@ -106,6 +110,24 @@ fn ordered(value: Value) -> Value {
         Value::Array(elements) => Value::Array(elements.into_iter().map(ordered).collect()),
         other => other,
     }
+}
+
+/// The providers that a replay stands in for: one for each data file.
+fn replayed() -> Vec<String> {
+    let folder = programs::root().join("tests/replay/schemas");
+    let files = std::fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let source = |path: PathBuf| {
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let recorded: Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        recorded["source"].as_str().unwrap_or_else(|| panic!("{} has no source", path.display())).to_owned()
+    };
+    files.flatten().map(|entry| source(entry.path())).collect()
+}
+
+fn is_kind(folder: &Path) -> bool {
+    matches!(file_name(folder).as_str(), "bad" | "good")
 }
 
 fn folders(root: &Path) -> Vec<PathBuf> {

@@ -102,7 +102,7 @@ fn page(id: &str, files: &[(PathBuf, String)]) -> Option<String> {
     let mut bundled = secretlint_policies::files().to_vec();
     bundled.push((&path, text(&path)?));
     let pack = Pack::load(&bundled, &[]).ok()?;
-    Some(docs::page(pack.rule(id)?, text("bad/main.tf")?, text("good/main.tf")?))
+    Some(docs::page_of_one(pack.rule(id)?, text("bad/main.tf")?, text("good/main.tf")?))
 }
 
 /// Writes a file that must not be there yet.

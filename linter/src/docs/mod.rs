@@ -21,7 +21,7 @@ pub struct DocsError {
 impl Diagnostic for DocsError {
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
         Some(Box::new(
-            "every rule has a bad and a good example: `<examples>/<topic>/<rule>/{bad,good}/main.tf`",
+            "every rule has a bad and a good example: `<examples>/<topic>/<rule>/{bad,good}/main.tf`, or the same in the folder of a platform",
         ))
     }
 }
@@ -34,16 +34,53 @@ pub fn rules(rules: &[Rule], examples: &Path) -> Result<BTreeMap<PathBuf, String
     let mut pages = BTreeMap::from([(PathBuf::from("rules.md"), index(rules))]);
     for rule in rules {
         let folder = rule.id.as_folder();
-        let example = |which: &str| {
-            let path = examples.join(&folder).join(which).join("main.tf");
-            fs::read_to_string(&path).map_err(|source| DocsError { path, source })
-        };
-        pages.insert(
-            PathBuf::from(format!("rules/{folder}.md")),
-            page(rule, &example("bad")?, &example("good")?),
-        );
+        let shown = examples_in(&examples.join(&folder))?;
+        pages.insert(PathBuf::from(format!("rules/{folder}.md")), page(rule, &shown));
     }
     Ok(pages)
+}
+
+/// What a page shows of one platform: a configuration that the rule reports, and the same job done well.
+struct Example {
+    /// Where the configurations are about one platform only, its name.
+    platform: Option<&'static str>,
+    bad: String,
+    good: String,
+}
+
+/// Folders of platforms in that of a rule, as pages call them.
+const PLATFORMS: [(&str, &str); 8] = [
+    ("aws", "AWS"),
+    ("google", "Google Cloud"),
+    ("azure", "Azure"),
+    ("vault", "Vault and OpenBao"),
+    ("kubernetes", "Kubernetes"),
+    ("saas", "CI systems and services"),
+    ("core", "Terraform itself"),
+    ("secret", "This provider"),
+];
+
+/// The examples in the folder of a rule: its own, then those of the platforms.
+fn examples_in(folder: &Path) -> Result<Vec<Example>, DocsError> {
+    let read = |path: PathBuf| fs::read_to_string(&path).map_err(|source| DocsError { path, source });
+    let example = |platform: Option<&'static str>, folder: &Path| {
+        Ok(Example {
+            platform,
+            bad: read(folder.join("bad").join("main.tf"))?,
+            good: read(folder.join("good").join("main.tf"))?,
+        })
+    };
+    let mut found = Vec::new();
+    for (name, platform) in PLATFORMS {
+        let folder = folder.join(name);
+        if folder.is_dir() {
+            found.push(example(Some(platform), &folder)?);
+        }
+    }
+    if found.is_empty() || folder.join("bad").is_dir() {
+        found.insert(0, example(None, folder)?);
+    }
+    Ok(found)
 }
 
 /// What `secretlint explain` prints.
@@ -104,9 +141,14 @@ fn index(rules: &[Rule]) -> String {
     text
 }
 
-/// The page of a rule, with the text of its examples.
+/// The page of a rule that has one bad and one good example.
 #[must_use]
-pub fn page(rule: &Rule, bad: &str, good: &str) -> String {
+pub fn page_of_one(rule: &Rule, bad: &str, good: &str) -> String {
+    page(rule, &[Example { platform: None, bad: bad.to_owned(), good: good.to_owned() }])
+}
+
+/// The page of a rule, with the text of its examples.
+fn page(rule: &Rule, examples: &[Example]) -> String {
     let Metadata {
         title,
         description,
@@ -119,8 +161,12 @@ pub fn page(rule: &Rule, bad: &str, good: &str) -> String {
     } = &rule.metadata;
     let mut text = format!("# {}\n\n**{title}** · severity **{severity}**\n", rule.id);
     text.push_str(&section("Why it matters", description));
-    text.push_str(&format!("\n## Bad\n\n```hcl\n{}\n```\n", bad.trim_end()));
-    text.push_str(&format!("\n## Good\n\n```hcl\n{}\n```\n", good.trim_end()));
+    for Example { platform, bad, good } in examples {
+        let of = platform.map(|platform| format!(": {platform}")).unwrap_or_default();
+        for (heading, configuration) in [("Bad", bad), ("Good", good)] {
+            text.push_str(&format!("\n## {heading}{of}\n\n```hcl\n{}\n```\n", configuration.trim_end()));
+        }
+    }
     text.push_str(&section("What to do", remediation));
     let mut lists = Vec::new();
     for (heading, list) in [("Standards", references), ("Covers", covers), ("Former ids", aliases)] {

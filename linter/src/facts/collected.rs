@@ -1,14 +1,16 @@
 //! What extractors hand over: facts, and the ties between resources that can be made only when all resources are read.
 
+use std::collections::HashMap;
+
 use super::kubernetes::Role;
-use super::model::Facts;
+use super::model::{Facts, Store};
 
 /// Facts of some changes, with the ties to make.
 #[derive(Default)]
 pub(crate) struct Collected {
     pub(crate) facts: Facts,
     pub(crate) ties: Vec<Tie>,
-    /// Ids, ARNs and names that are known now, with the address of the secret they belong to.
+    /// Ids, ARNs and names that are known now, with the address of the secret or store they belong to.
     pub(crate) identities: Vec<(String, String)>,
     /// Kubernetes roles that reach Secrets.
     pub(crate) roles: Vec<Role>,
@@ -22,9 +24,9 @@ pub(crate) struct Tie {
     pub(crate) from: String,
     /// What it is to the secret.
     pub(crate) kind: TieKind,
-    /// Store of the secret.
+    /// Store of the secret; of an audit the kind of the store.
     pub(crate) store: &'static str,
-    /// Which secret.
+    /// Which secret or store.
     pub(crate) to: TiedTo,
 }
 
@@ -35,6 +37,8 @@ pub(crate) enum TieKind {
     Rotation,
     /// It holds its value, which got there in this way.
     Version(Option<&'static str>),
+    /// It writes down who reads the secrets of a [`super::model::Store`]; `to` then names the store.
+    Audit,
 }
 
 /// Which secret a resource belongs to.
@@ -57,6 +61,13 @@ impl Collected {
         facts.exposures.append(&mut more.exposures);
         facts.credentials.append(&mut more.credentials);
         facts.keys.append(&mut more.keys);
+        facts.stores.append(&mut more.stores);
+        facts.audits.append(&mut more.audits);
+        facts.deliveries.append(&mut more.deliveries);
+        facts.removals.append(&mut more.removals);
+        facts.generators.append(&mut more.generators);
+        facts.trusts.append(&mut more.trusts);
+        facts.certificates.append(&mut more.certificates);
         facts.unreadable.append(&mut more.unreadable);
         self.ties.append(&mut later.ties);
         self.identities.append(&mut later.identities);
@@ -66,8 +77,6 @@ impl Collected {
 
     /// Ties rotations and values to their secrets, and names secrets by address where a grant names them by a known ARN or id.
     pub(crate) fn tie(mut self) -> Facts {
-        use std::collections::HashMap;
-
         let places: HashMap<String, usize> = self
             .facts
             .secrets
@@ -77,8 +86,9 @@ impl Collected {
             .collect();
         let identities: HashMap<&str, &str> =
             self.identities.iter().map(|(identity, address)| (identity.as_str(), address.as_str())).collect();
+        audits(&self.ties, &identities, &mut self.facts.stores);
         let mut rotated: HashMap<&str, String> = HashMap::new();
-        for tie in &self.ties {
+        for tie in self.ties.iter().filter(|tie| tie.kind != TieKind::Audit) {
             let candidates: Vec<usize> = match &tie.to {
                 TiedTo::Addresses(addresses) => {
                     addresses.iter().filter_map(|address| places.get(address).copied()).collect()
@@ -109,6 +119,7 @@ impl Collected {
                     TieKind::Rotation => secret.rotation_maybe = true,
                     TieKind::Version(source) if certain => secret.value_source = source,
                     TieKind::Version(_) => secret.value_source = None,
+                    TieKind::Audit => {}
                 }
             }
         }
@@ -126,5 +137,30 @@ impl Collected {
         }
         super::kubernetes::tie(&self.roles, &self.bindings, &mut self.facts.grants);
         self.facts
+    }
+}
+
+/// Gives every store its audits. One whose store cannot be told may be for any of its kind, of which the rules then say nothing for certain.
+fn audits(ties: &[Tie], identities: &HashMap<&str, &str>, stores: &mut [Store]) {
+    for tie in ties.iter().filter(|tie| tie.kind == TieKind::Audit) {
+        for store in stores.iter_mut().filter(|store| store.kind == tie.store) {
+            let address = store.origin.address.as_str();
+            let is_meant = match &tie.to {
+                TiedTo::Addresses(addresses) => addresses.iter().any(|candidate| candidate == address),
+                TiedTo::Identity(identity) => identities.get(identity.as_str()) == Some(&address),
+                TiedTo::Unknown => {
+                    if store.audited != Some(true) {
+                        store.audited = None;
+                        store.origin.unknown.push("audited".to_owned());
+                    }
+                    continue;
+                }
+            };
+            if is_meant {
+                store.audited = Some(true);
+                store.origin.unknown.retain(|field| field != "audited");
+                store.audits.push(tie.from.clone());
+            }
+        }
     }
 }

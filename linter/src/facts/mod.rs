@@ -5,17 +5,24 @@
 //! two threads share them; ties between them are made at the end.
 
 mod aws;
+mod azure;
+mod blank;
 mod collected;
 mod core;
 mod exposure;
+mod google;
 mod iam;
 mod kubernetes;
 pub mod model;
 mod own;
+mod registry;
+mod removal;
+mod saas;
 mod schedule;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod vault;
 #[cfg(test)]
 mod whole_plan_tests;
 
@@ -36,7 +43,8 @@ type Extractor = fn(&Subject<'_>, &mut Collected);
 /// Below this many changes starting a thread costs more than it saves.
 const PARALLEL_ABOVE: usize = 2_000;
 
-/// Everything the rules see of a plan. Resources that only go away are no facts: the rules are about what the plan leaves behind.
+/// Everything the rules see of a plan. Of resources that go away
+/// only that they do is told ([`model::Removal`]): the other rules are about what the plan leaves behind.
 pub fn extract(plan: &Plan) -> Facts {
     let changes = plan.changes();
     let mut collected = if changes.len() > PARALLEL_ABOVE {
@@ -58,6 +66,7 @@ pub fn extract(plan: &Plan) -> Facts {
     let mut facts = collected.tie();
     facts.format_version = plan.format_version().to_owned();
     facts.terraform_version = plan.terraform_version().map(str::to_owned);
+    facts.planned_at = plan.timestamp().map(str::to_owned);
     facts.redacted = plan.redacted();
     facts.resource_count = changes.len();
     facts
@@ -65,8 +74,13 @@ pub fn extract(plan: &Plan) -> Facts {
 
 fn resources(plan: &Plan, changes: &[ResourceChange]) -> Collected {
     let mut collected = Collected::default();
-    for change in changes.iter().filter(|change| change.exists_after()) {
-        resource(plan, change, &mut collected);
+    for change in changes {
+        if change.exists_after() {
+            resource(plan, change, &mut collected);
+        }
+        if removal::takes_away(change) {
+            removal::extract(plan, change, &mut collected);
+        }
     }
     collected
 }
@@ -94,15 +108,13 @@ fn resource(plan: &Plan, change: &ResourceChange, collected: &mut Collected) {
 }
 
 fn extractor(change: &ResourceChange) -> Option<Extractor> {
-    if change.mode != Mode::Managed {
-        return None;
-    }
     let resource_type = &*change.resource_type;
-    match subject::platform(resource_type, &change.provider_name) {
-        "secret" => own::extractor(resource_type),
-        "aws" => aws::extractor(resource_type),
-        "kubernetes" => kubernetes::extractor(resource_type),
-        _ => None,
+    match change.mode {
+        Mode::Managed => {
+            registry::extractor(resource_type, subject::platform(resource_type, &change.provider_name))
+        }
+        Mode::Data => registry::data_extractor(resource_type),
+        Mode::Other => None,
     }
 }
 

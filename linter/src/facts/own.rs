@@ -10,15 +10,9 @@ use super::schedule;
 use super::subject::{Attribute, Subject, steps};
 use crate::plan::Expression;
 
-/// The extractor of a type of ours.
-pub(super) fn extractor(resource_type: &str) -> Option<Extractor> {
-    Some(match resource_type {
-        "secret" => secret,
-        "secret_rotation" => rotation,
-        "secret_grant" => grant,
-        _ => return None,
-    })
-}
+/// The types that are read, each with what reads it.
+pub(super) const TYPES: &[(&str, Extractor)] =
+    &[("secret", secret), ("secret_rotation", rotation), ("secret_grant", grant)];
 
 /// Name of this platform's stores in ties; all of them are one to a rotation that cannot be told.
 const STORES: [&str; 5] = ["local", "aws", "vault", "gcp", "azure"];
@@ -59,9 +53,6 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
     let owner = owner.or_else(|| super::owner(&tags));
     let store = store(subject);
     collected.facts.secrets.push(Secret {
-        origin,
-        kind: "secret",
-        store,
         name,
         description,
         owner,
@@ -73,10 +64,8 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
         expires_at,
         // A value that comes from elsewhere is rotated there; the provider cannot make the next one.
         rotation_expected: matches!(value_source, "generated" | "literal"),
-        rotation_managed: false,
-        rotations: Vec::new(),
-        rotation_maybe: false,
         value_source: Some(value_source),
+        ..Secret::of(origin, "secret", store)
     });
 }
 
@@ -113,10 +102,6 @@ fn rotation(subject: &Subject<'_>, collected: &mut Collected) {
         origin.unknown.push("period_days".to_owned());
     }
     collected.facts.rotations.push(Rotation {
-        origin,
-        target: "secret",
-        secret: None,
-        enabled: Some(true),
         period_days,
         schedule,
         strategy,
@@ -124,6 +109,7 @@ fn rotation(subject: &Subject<'_>, collected: &mut Collected) {
             .as_deref()
             .and_then(schedule::duration_days)
             .map(|days| (days * 86_400.0).round()),
+        ..Rotation::of(origin, "secret")
     });
     let store = store(subject);
     let to = tied_to(subject, "secret_id");
@@ -151,19 +137,14 @@ fn grant(subject: &Subject<'_>, collected: &mut Collected) {
     let condition_keys = conditions.filter_map(|condition| condition.get("key")?.as_str());
     let referred = subject.referred(&steps!["secret_id"]).into_iter().next();
     collected.facts.grants.push(Grant {
-        origin,
-        kind: "grant",
-        effect: "allow",
-        statement: None,
         principals: principal.map(|principal| vec![principal]),
         access,
         actions_allowed: written,
         resources: referred.or(secret).into_iter().collect(),
         concerns_secrets: true,
-        negated: Vec::new(),
         condition_keys: condition_keys.map(str::to_ascii_lowercase).collect(),
-        delegates_to_account: false,
         expires_at,
         reason,
+        ..Grant::of(origin, "grant")
     });
 }

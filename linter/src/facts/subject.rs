@@ -36,6 +36,18 @@ pub(crate) struct Subject<'p> {
 }
 
 impl<'p> Subject<'p> {
+    /// Opens what a change takes away: the values before it. Nothing of them is unknown, and the configuration is no longer about them.
+    pub(crate) fn open_before(plan: &'p Plan, change: &'p ResourceChange) -> Result<Self, serde_json::Error> {
+        Ok(Self {
+            plan,
+            change,
+            after: plan.before(change)?,
+            unknown: Value::Null,
+            sensitive: plan.before_sensitive(change)?,
+            expressions: Value::Null,
+        })
+    }
+
     /// Opens a change; the error is the fact that it cannot be read.
     pub(crate) fn open(plan: &'p Plan, change: &'p ResourceChange) -> Result<Self, Box<Unreadable>> {
         let read = || -> Result<Self, serde_json::Error> {
@@ -294,6 +306,8 @@ pub(crate) fn platform(resource_type: &str, provider_name: &str) -> &'static str
         "azurerm" | "azuread" | "azapi" => "azure",
         "vault" => "vault",
         "kubernetes" | "kubectl" | "helm" => "kubernetes",
+        "github" | "gitlab" | "tfe" | "circleci" | "buildkite" | "azuredevops" | "datadog" | "grafana"
+        | "pagerduty" => "saas",
         _ => "core",
     }
 }

@@ -109,6 +109,7 @@ pub(super) fn read(name: String, bytes: Vec<u8>) -> Result<Plan, PlanError> {
     let outputs = reader.outputs(top.output_changes)?;
     let variables = reader.variables(top.variables)?;
     let terraform_version = top.terraform_version.map(ToOwned::to_owned);
+    let timestamp = top.timestamp.map(ToOwned::to_owned);
     let document = Span::of(&text, text.get(start..end).unwrap_or_default());
     let mut plan = Plan {
         name: String::new(),
@@ -116,6 +117,7 @@ pub(super) fn read(name: String, bytes: Vec<u8>) -> Result<Plan, PlanError> {
         document,
         format_version,
         terraform_version,
+        timestamp,
         warnings,
         changes,
         configuration,
@@ -201,6 +203,8 @@ struct TopLevel<'a> {
     format_version: Option<&'a RawValue>,
     #[serde(borrow, default)]
     terraform_version: Option<&'a str>,
+    #[serde(borrow, default)]
+    timestamp: Option<&'a str>,
     #[serde(borrow, default)]
     resource_changes: Option<&'a RawValue>,
     #[serde(default)]

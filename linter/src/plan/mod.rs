@@ -69,6 +69,7 @@ pub struct Plan {
     document: Span,
     format_version: String,
     terraform_version: Option<String>,
+    timestamp: Option<String>,
     warnings: Vec<PlanWarning>,
     changes: Vec<ResourceChange>,
     configuration: Configuration,
@@ -130,6 +131,11 @@ impl Plan {
     /// Version of Terraform or OpenTofu that made it, where told.
     pub fn terraform_version(&self) -> Option<&str> {
         self.terraform_version.as_deref()
+    }
+
+    /// When the plan was made, as it says (RFC 3339).
+    pub fn timestamp(&self) -> Option<&str> {
+        self.timestamp.as_deref()
     }
 
     /// What makes the result less certain.

@@ -17,9 +17,9 @@ use std::sync::OnceLock;
 use aho_corasick::AhoCorasick;
 use serde_json::Value;
 
-use self::sensitive::Known;
 use super::collected::Collected;
 use super::model::{AttributePath, Exposure, PathStep};
+use super::registry::{self, Known};
 use super::subject::{Attribute, Subject, is_marked, steps};
 use crate::plan::{Expression, Plan, Target};
 
@@ -374,7 +374,12 @@ impl Scan<'_, '_> {
                 self.subject.expression(&outer(self.subject, &path)),
                 Expression::References(_) | Expression::Absent
             );
+        let placed = registry::of_type(self.subject.resource_type())
+            .and_then(|registered| registered.places.iter().find(|row| row.holds(&path)));
+        let kind_of_row = placed.map(|row| [row.kind]);
+        let hidden = placed.and_then(|row| row.hidden_by).map(|flag| self.subject.flag(flag) == Some(true));
         let kinds: &[&'static str] = match place(self.subject, &path) {
+            _ if let Some(kind) = &kind_of_row => kind,
             Place::Environment => &["environment"],
             Place::UserData => &["user_data"],
             Place::ConfigMap => &["config_map"],
@@ -385,6 +390,9 @@ impl Scan<'_, '_> {
         };
         for kind in kinds {
             self.push(kind, &path, detector, &encodings, instead, value_source);
+            if let Some(exposure) = self.exposures.last_mut() {
+                exposure.hidden = hidden;
+            }
         }
         self.found.insert(path);
     }
@@ -408,6 +416,7 @@ impl Scan<'_, '_> {
             encodings: encodings.to_vec(),
             write_only_alternative: instead.map(str::to_owned),
             value_source,
+            hidden: None,
         });
     }
 

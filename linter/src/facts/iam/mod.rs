@@ -219,8 +219,6 @@ fn grant(subject: &Subject<'_>, path: &AttributePath, attached: &Attached, state
             .as_ref()
             .is_some_and(|names| !names.is_empty() && names.iter().all(|name| is_account(name)));
     Grant {
-        origin,
-        kind: attached.kind(),
         effect: statement.effect,
         statement: statement.label,
         principals: statement.principals,
@@ -231,8 +229,7 @@ fn grant(subject: &Subject<'_>, path: &AttributePath, attached: &Attached, state
         negated: statement.negated,
         condition_keys: statement.condition_keys,
         delegates_to_account,
-        expires_at: None,
-        reason: None,
+        ..Grant::of(origin, attached.kind())
     }
 }
 
@@ -260,22 +257,7 @@ fn unknown(subject: &Subject<'_>, path: &AttributePath, attached: &Attached) -> 
         Attached::Identity => referred.iter().any(|address| !services_of(address).is_empty()),
         Attached::Trust => false,
     };
-    Grant {
-        origin,
-        kind: attached.kind(),
-        effect: "allow",
-        statement: None,
-        principals: None,
-        access: Vec::new(),
-        actions_allowed: Vec::new(),
-        resources,
-        concerns_secrets,
-        negated: Vec::new(),
-        condition_keys: Vec::new(),
-        delegates_to_account: false,
-        expires_at: None,
-        reason: None,
-    }
+    Grant { resources, concerns_secrets, ..Grant::of(origin, attached.kind()) }
 }
 
 /// An account as a principal: its number, or its root's ARN.

@@ -5,17 +5,31 @@ use serde_json::Value;
 use super::Extractor;
 use super::collected::Collected;
 use super::model::{Grant, Secret};
+use super::registry::{Known, Placed, known};
 use super::subject::{Attribute, Subject, steps};
 
-/// The extractor of a type, if it has one.
-pub(super) fn extractor(resource_type: &str) -> Option<Extractor> {
-    Some(match resource_type.strip_suffix("_v1").unwrap_or(resource_type) {
-        "kubernetes_secret" => secret,
-        "kubernetes_role" | "kubernetes_cluster_role" => role,
-        "kubernetes_role_binding" | "kubernetes_cluster_role_binding" => binding,
-        _ => return None,
-    })
-}
+/// The types that are read, each with what reads it. A further type is a further row.
+pub(super) const TYPES: &[(&str, Extractor)] = &[
+    ("kubernetes_secret", secret),
+    ("kubernetes_secret_v1", secret),
+    ("kubernetes_role", role),
+    ("kubernetes_role_v1", role),
+    ("kubernetes_cluster_role", role),
+    ("kubernetes_cluster_role_v1", role),
+    ("kubernetes_role_binding", binding),
+    ("kubernetes_role_binding_v1", binding),
+    ("kubernetes_cluster_role_binding", binding),
+    ("kubernetes_cluster_role_binding_v1", binding),
+];
+
+/// Attributes that are known to hold a secret.
+pub(super) const SENSITIVE: &[Known] = &[
+    known(&["kubernetes_secret", "kubernetes_secret_v1"], &["data"], Some("data_wo")),
+    known(&["kubernetes_secret", "kubernetes_secret_v1"], &["binary_data"], Some("binary_data_wo")),
+];
+
+/// Places that decide what an exposure in them is called.
+pub(super) const PLACES: &[Placed] = &[];
 
 /// What a role allows, kept until its bindings are read.
 pub(super) struct Role {
@@ -43,24 +57,11 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
         Some("none")
     };
     collected.facts.secrets.push(Secret {
-        origin,
-        kind: "object",
-        store: "kubernetes",
         name,
-        description: None,
         owner: super::owner(&tags),
         tags,
-        kms_key: None,
-        customer_key_supported: false,
-        recovery_window_days: None,
-        recovery_supported: false,
-        expires_at: None,
-        // Kubernetes rotates nothing.
-        rotation_expected: false,
-        rotation_managed: false,
-        rotations: Vec::new(),
-        rotation_maybe: false,
         value_source,
+        ..Secret::of(origin, "object", "kubernetes")
     });
 }
 
@@ -123,20 +124,12 @@ fn role(subject: &Subject<'_>, collected: &mut Collected) {
             });
         }
         collected.facts.grants.push(Grant {
-            origin,
-            kind: "rbac_role",
-            effect: "allow",
             statement: Some(index.to_string()),
-            principals: None,
             concerns_secrets: !access.is_empty(),
             access,
             actions_allowed: verbs,
             resources,
-            negated: Vec::new(),
-            condition_keys: Vec::new(),
-            delegates_to_account: false,
-            expires_at: None,
-            reason: None,
+            ..Grant::of(origin, "rbac_role")
         });
     }
 }
@@ -177,20 +170,9 @@ fn binding(subject: &Subject<'_>, collected: &mut Collected) {
     }
     collected.bindings.push((subject.address().to_owned(), role.clone()));
     collected.facts.grants.push(Grant {
-        origin,
-        kind: "rbac_binding",
-        effect: "allow",
         statement: Some(role),
         principals: Some(principals),
-        access: Vec::new(),
-        actions_allowed: Vec::new(),
-        resources: Vec::new(),
-        concerns_secrets: false,
-        negated: Vec::new(),
-        condition_keys: Vec::new(),
-        delegates_to_account: false,
-        expires_at: None,
-        reason: None,
+        ..Grant::of(origin, "rbac_binding")
     });
 }
 

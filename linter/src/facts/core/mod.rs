@@ -4,11 +4,33 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::Extractor;
 use super::collected::Collected;
 use super::exposure::{constant_texts, detectors, names, reads_a_secret, recognise};
 use super::model::{AttributePath, Credential, Exposure, Origin};
+use super::registry::{Known, Placed, known};
 use super::subject::steps;
 use crate::plan::{Expression, ModuleConfiguration, ModulePath, OutputChange, Plan, ProviderConfiguration};
+
+/// The types that are read, each with what reads it. A further type is a further row.
+pub(super) const TYPES: &[(&str, Extractor)] = &[];
+
+/// The same for data sources.
+pub(super) const DATA: &[(&str, Extractor)] = &[];
+
+/// Attributes that are known to hold a secret.
+pub(super) const SENSITIVE: &[Known] = &[
+    known(&["random_password"], &["result"], Some("ephemeral random_password")),
+    known(&["random_bytes"], &["base64"], Some("ephemeral random_bytes")),
+    known(&["random_bytes"], &["hex"], Some("ephemeral random_bytes")),
+    known(&["tls_private_key"], &["private_key_pem"], Some("ephemeral tls_private_key")),
+    known(&["tls_private_key"], &["private_key_openssh"], Some("ephemeral tls_private_key")),
+    known(&["tls_private_key"], &["private_key_pem_pkcs8"], Some("ephemeral tls_private_key")),
+    known(&["local_sensitive_file"], &["content"], None),
+];
+
+/// Places that decide what an exposure in them is called.
+pub(super) const PLACES: &[Placed] = &[];
 
 /// Adds the facts of outputs, variables and provider blocks.
 pub(super) fn extract(plan: &Plan, collected: &mut Collected) {
@@ -49,6 +71,7 @@ fn exposure(
         encodings: Vec::new(),
         write_only_alternative: None,
         value_source: source,
+        hidden: None,
     }
 }
 
@@ -176,11 +199,9 @@ fn provider(plan: &Plan, block: &ProviderConfiguration, collected: &mut Collecte
         let mut origin = origin();
         origin.paths.insert("path".to_owned(), steps![*argument]);
         collected.facts.credentials.push(Credential {
-            origin,
-            kind: "static_cloud_key",
-            subject: None,
-            expires_at: None,
             path: steps![*argument],
+            ends: Some(false),
+            ..Credential::of(origin, "static_cloud_key")
         });
     }
     if block.name == "aws"

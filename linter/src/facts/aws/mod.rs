@@ -9,38 +9,79 @@ use super::Extractor;
 use super::collected::{Collected, Tie, TieKind, TiedTo};
 use super::iam::{self, Attached};
 use super::model::{Credential, Key, Origin, PathStep, Rotation, Secret};
+use super::registry::{Known, Placed, known};
 use super::schedule;
 use super::subject::{Attribute, Subject, steps};
 
-/// The extractor of a type, if it has one.
-pub(super) fn extractor(resource_type: &str) -> Option<Extractor> {
-    Some(match resource_type {
-        "aws_secretsmanager_secret" => secret,
-        "aws_secretsmanager_secret_version" => version,
-        "aws_secretsmanager_secret_rotation" => rotation,
-        "aws_secretsmanager_secret_policy" => secret_policy,
-        "aws_ssm_parameter" => parameter,
-        "aws_iam_role" => role,
-        "aws_iam_policy" | "aws_iam_role_policy" | "aws_iam_user_policy" | "aws_iam_group_policy" => {
-            identity_policy
-        }
-        "aws_iam_role_policy_attachment"
-        | "aws_iam_user_policy_attachment"
-        | "aws_iam_group_policy_attachment"
-        | "aws_iam_policy_attachment" => attachment,
-        "aws_ssoadmin_permission_set_inline_policy" => permission_set_policy,
-        "aws_ssoadmin_managed_policy_attachment" => permission_set_attachment,
-        "aws_kms_key" | "aws_kms_external_key" | "aws_kms_replica_key" | "aws_kms_replica_external_key" => {
-            key
-        }
-        "aws_kms_key_policy" => key_policy,
-        "aws_kms_grant" => iam::key_grant,
-        "aws_iam_access_key" => access_key,
-        "aws_iam_service_specific_credential" => service_credential,
-        _ if DATABASES.iter().any(|database| database.resource_type == resource_type) => database,
-        _ => return None,
-    })
-}
+/// The types that are read, each with what reads it. A further type is a further row.
+pub(super) const TYPES: &[(&str, Extractor)] = &[
+    ("aws_secretsmanager_secret", secret),
+    ("aws_secretsmanager_secret_version", version),
+    ("aws_secretsmanager_secret_rotation", rotation),
+    ("aws_secretsmanager_secret_policy", secret_policy),
+    ("aws_ssm_parameter", parameter),
+    ("aws_iam_role", role),
+    ("aws_iam_policy", identity_policy),
+    ("aws_iam_role_policy", identity_policy),
+    ("aws_iam_user_policy", identity_policy),
+    ("aws_iam_group_policy", identity_policy),
+    ("aws_iam_role_policy_attachment", attachment),
+    ("aws_iam_user_policy_attachment", attachment),
+    ("aws_iam_group_policy_attachment", attachment),
+    ("aws_iam_policy_attachment", attachment),
+    ("aws_ssoadmin_permission_set_inline_policy", permission_set_policy),
+    ("aws_ssoadmin_managed_policy_attachment", permission_set_attachment),
+    ("aws_kms_key", key),
+    ("aws_kms_external_key", key),
+    ("aws_kms_replica_key", key),
+    ("aws_kms_replica_external_key", key),
+    ("aws_kms_key_policy", key_policy),
+    ("aws_kms_grant", iam::key_grant),
+    ("aws_iam_access_key", access_key),
+    ("aws_iam_service_specific_credential", service_credential),
+    ("aws_db_instance", database),
+    ("aws_rds_cluster", database),
+    ("aws_docdb_cluster", database),
+    ("aws_redshift_cluster", database),
+    ("aws_redshiftserverless_namespace", database),
+    ("aws_elasticache_replication_group", database),
+    ("aws_elasticache_user", database),
+    ("aws_dms_endpoint", database),
+];
+
+/// Attributes that are known to hold a secret.
+pub(super) const SENSITIVE: &[Known] = &[
+    known(&["aws_secretsmanager_secret_version"], &["secret_string"], Some("secret_string_wo")),
+    known(&["aws_secretsmanager_secret_version"], &["secret_binary"], None),
+    Known { when: Some(is_secure_parameter), ..known(&["aws_ssm_parameter"], &["value"], Some("value_wo")) },
+    known(&["aws_db_instance"], &["password"], Some("password_wo")),
+    known(
+        &["aws_rds_cluster", "aws_docdb_cluster", "aws_redshift_cluster"],
+        &["master_password"],
+        Some("master_password_wo"),
+    ),
+    known(&["aws_neptune_cluster", "aws_rds_global_cluster"], &["master_password"], None),
+    known(&["aws_redshiftserverless_namespace"], &["admin_user_password"], Some("admin_user_password_wo")),
+    known(&["aws_elasticache_replication_group"], &["auth_token"], Some("auth_token_wo")),
+    known(&["aws_elasticache_user"], &["passwords"], Some("passwords_wo")),
+    known(&["aws_memorydb_user"], &["authentication_mode", "*", "passwords"], None),
+    known(&["aws_mq_broker"], &["user", "*", "password"], Some("password_wo")),
+    known(
+        &["aws_opensearch_domain", "aws_elasticsearch_domain"],
+        &["advanced_security_options", "*", "master_user_options", "*", "master_user_password"],
+        Some("master_user_password_wo"),
+    ),
+    known(&["aws_dms_endpoint", "aws_directory_service_directory"], &["password"], None),
+    known(&["aws_iam_access_key"], &["secret"], None),
+    known(&["aws_iam_access_key"], &["ses_smtp_password_v4"], None),
+    known(&["aws_iam_service_specific_credential"], &["service_password"], None),
+    known(&["aws_iam_user_login_profile"], &["password"], None),
+    known(&["aws_appsync_api_key"], &["key"], None),
+    known(&["aws_api_gateway_api_key"], &["value"], None),
+];
+
+/// Places that decide what an exposure in them is called.
+pub(super) const PLACES: &[Placed] = &[];
 
 fn secret(subject: &Subject<'_>, collected: &mut Collected) {
     let mut origin = subject.origin();
@@ -59,9 +100,6 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
     let rotated_here =
         subject.is_set(&steps!["rotation_lambda_arn"]) && subject.at(&rules) != Attribute::Absent;
     collected.facts.secrets.push(Secret {
-        origin,
-        kind: "secret",
-        store: "aws_secretsmanager",
         name,
         description,
         owner,
@@ -71,12 +109,10 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
         // The provider's default, also where the attribute is read as null after an import.
         recovery_window_days: window.or(Some(30.0)),
         recovery_supported: true,
-        expires_at: None,
         rotation_expected: true,
         rotation_managed: subject.text("owning_service").is_some_and(|service| !service.is_empty()),
-        rotations: Vec::new(),
-        rotation_maybe: false,
         value_source: Some("none"),
+        ..Secret::of(origin, "secret", "aws_secretsmanager")
     });
     if rotated_here {
         add_rotation(
@@ -143,14 +179,11 @@ fn add_rotation(subject: &Subject<'_>, rules: &[&str], to: TiedTo, collected: &m
     origin.paths.insert("secret".to_owned(), steps!["secret_id"]);
     let has_lambda = subject.is_set(&steps!["rotation_lambda_arn"]);
     collected.facts.rotations.push(Rotation {
-        origin,
-        target: "secret",
-        secret: None,
         enabled: Some(subject.flag("rotation_enabled").unwrap_or(true)),
         period_days,
         schedule,
         strategy: Some(if has_lambda { "lambda" } else { "managed" }.to_owned()),
-        keep_previous_seconds: None,
+        ..Rotation::of(origin, "secret")
     });
     collected.ties.push(Tie {
         from: subject.address().to_owned(),
@@ -196,24 +229,14 @@ fn parameter(subject: &Subject<'_>, collected: &mut Collected) {
     let (tags, owner) = tags(subject, &mut origin);
     let write_only = written(subject, "value_wo") || subject.is_set(&steps!["value_wo_version"]);
     collected.facts.secrets.push(Secret {
-        origin,
-        kind: "parameter",
-        store: "aws_ssm",
         name,
         description,
         owner,
         tags,
         kms_key,
         customer_key_supported: true,
-        recovery_window_days: None,
-        recovery_supported: false,
-        expires_at: None,
-        // Parameter Store rotates nothing.
-        rotation_expected: false,
-        rotation_managed: false,
-        rotations: Vec::new(),
-        rotation_maybe: false,
         value_source: if write_only { Some("write_only") } else { subject.value_source(&steps!["value"]) },
+        ..Secret::of(origin, "parameter", "aws_ssm")
     });
 }
 
@@ -261,11 +284,11 @@ fn key(subject: &Subject<'_>, collected: &mut Collected) {
     origin.paths.insert("rotation_period_days".to_owned(), steps!["rotation_period_in_days"]);
     let window = subject.number_field(&mut origin, "deletion_window_days", steps!["deletion_window_in_days"]);
     collected.facts.keys.push(Key {
-        origin,
         rotation_enabled: rotates,
         // KMS rotates yearly where nothing else is said.
         rotation_period_days: period.or(if rotates == Some(true) { Some(365.0) } else { None }),
         deletion_window_days: window.or(Some(30.0)),
+        ..Key::of(origin, "aws_kms")
     });
     let attached = Attached::Key(Some(subject.address().to_owned()));
     iam::policy(subject, &steps!["policy"], &attached, collected);
@@ -292,13 +315,7 @@ fn credential(subject: &Subject<'_>, kind: &'static str, collected: &mut Collect
     let mut origin = subject.origin();
     let attribute = if kind == "static_cloud_key" { "user" } else { "user_name" };
     let who = subject.field_or_reference(&mut origin, "subject", steps![attribute]);
-    collected.facts.credentials.push(Credential {
-        origin,
-        kind,
-        subject: who,
-        expires_at: None,
-        path: Vec::new(),
-    });
+    collected.facts.credentials.push(Credential { subject: who, ..Credential::of(origin, kind) });
 }
 
 /// A service whose resource takes a master password.
@@ -387,23 +404,14 @@ fn database(subject: &Subject<'_>, collected: &mut Collected) {
     };
     origin.paths.insert("value_source".to_owned(), password.clone());
     collected.facts.secrets.push(Secret {
-        origin,
-        kind: "password",
-        store: database.store,
         name,
-        description: None,
         owner,
         tags,
         kms_key,
         customer_key_supported: managed && database.managed_key.is_some(),
-        recovery_window_days: None,
-        recovery_supported: false,
-        expires_at: None,
         // A password argument cannot be rotated by the plan; one that the service manages is.
         rotation_expected: managed,
         rotation_managed: managed,
-        rotations: Vec::new(),
-        rotation_maybe: false,
         value_source: if managed {
             Some("generated")
         } else if write_only {
@@ -411,6 +419,7 @@ fn database(subject: &Subject<'_>, collected: &mut Collected) {
         } else {
             subject.value_source(&password)
         },
+        ..Secret::of(origin, "password", database.store)
     });
 }
 
@@ -438,4 +447,9 @@ fn has_default_tags(subject: &Subject<'_>) -> bool {
     subject.plan.configuration().providers.iter().any(|provider| {
         provider.name == "aws" && subject.plan.provider_expressions(provider).get("default_tags").is_some()
     })
+}
+
+/// A parameter of another type holds a setting.
+fn is_secure_parameter(subject: &Subject<'_>) -> bool {
+    subject.text("type").is_none_or(|kind| kind == "SecureString")
 }

@@ -1,0 +1,66 @@
+//! Secrets, keys and stores that a plan takes away. What reads a resource that stays reads the values before the change too, so a type whose
+//! secrets are known needs nothing more for its removals to be known.
+
+use serde_json::Value;
+
+use super::collected::Collected;
+use super::model::{AttributePath, PathStep, Removal};
+use super::registry;
+use super::subject::{self, Subject};
+use crate::plan::{Mode, Plan, ResourceChange};
+
+/// The change deletes an object, for good or to put another in its place. One that is only forgotten stays where it is.
+pub(super) fn takes_away(change: &ResourceChange) -> bool {
+    change.mode == Mode::Managed && change.actions.iter().any(|action| &**action == "delete")
+}
+
+/// Adds what the change takes away.
+pub(super) fn extract(plan: &Plan, change: &ResourceChange, collected: &mut Collected) {
+    let platform = subject::platform(&change.resource_type, &change.provider_name);
+    let Some(extractor) = registry::extractor(&change.resource_type, platform) else { return };
+    let Ok(subject) = Subject::open_before(plan, change) else { return };
+    let mut before = Collected::default();
+    extractor(&subject, &mut before);
+    let replaced = change.actions.iter().any(|action| &**action == "create");
+    let replaced_by =
+        if replaced { paths(&plan.replace_paths(change).unwrap_or_default()) } else { Vec::new() };
+    let mut add = |mut removal: Removal| {
+        removal.replaced = replaced;
+        removal.replaced_by.clone_from(&replaced_by);
+        collected.facts.removals.push(removal);
+    };
+    for secret in before.facts.secrets {
+        add(Removal {
+            recoverable: Some(secret.recovery_supported && secret.recovery_window_days != Some(0.0)),
+            recovery_window_days: secret.recovery_window_days,
+            holds_value: secret.value_source != Some("none") || secret.kind == "secret",
+            ..Removal::of(secret.origin, secret.kind, secret.store)
+        });
+    }
+    for key in before.facts.keys {
+        add(Removal {
+            recoverable: key.deletion_window_days.map(|days| days > 0.0).or(key.purge_protection),
+            recovery_window_days: key.deletion_window_days,
+            ..Removal::of(key.origin, "key", key.store)
+        });
+    }
+    for store in before.facts.stores {
+        add(Removal {
+            recoverable: store.recovery_window_days.map(|days| days > 0.0).or(store.purge_protection),
+            recovery_window_days: store.recovery_window_days,
+            ..Removal::of(store.origin, store.kind, store.kind)
+        });
+    }
+}
+
+fn paths(replace_paths: &Value) -> Vec<AttributePath> {
+    let step = |step: &Value| match step {
+        Value::String(name) => Some(PathStep::Name(name.clone())),
+        Value::Number(index) => {
+            index.as_u64().and_then(|index| usize::try_from(index).ok()).map(PathStep::Index)
+        }
+        _ => None,
+    };
+    let paths = replace_paths.as_array().into_iter().flatten();
+    paths.filter_map(Value::as_array).map(|path| path.iter().filter_map(step).collect()).collect()
+}
