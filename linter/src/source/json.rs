@@ -40,6 +40,22 @@ pub(super) fn find(text: &str, path: &[PathStep]) -> Found {
     scanner.found
 }
 
+/// The value of `"key": value`; the text as it is where it has no key.
+pub(super) fn after_key(member: &str) -> Option<&str> {
+    let mut scanner =
+        Scanner { bytes: member.as_bytes(), position: 0, path: &[], found: Found { depth: 0, span: None } };
+    if scanner.peek()? != b'"' {
+        return Some(member);
+    }
+    scanner.string()?;
+    if scanner.peek() != Some(b':') {
+        return Some(member);
+    }
+    scanner.advance()?;
+    scanner.peek()?;
+    member.get(scanner.position..)
+}
+
 struct Scanner<'text> {
     bytes: &'text [u8],
     position: usize,

@@ -23,9 +23,10 @@ use serde::Deserialize;
 
 use self::address::Address;
 pub use self::comments::{About, Note};
+use self::expression::{Frame, Spot};
 use self::module::{Module, ModuleCall, Place};
 use crate::facts::model::PathStep;
-use crate::finding::{Finding, Location};
+use crate::finding::{Finding, Label, Location};
 
 /// Why a file of the configuration was not used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,15 @@ pub struct SourceWarning {
     pub file: PathBuf,
     /// What is wrong and what follows from it, without quoting the file.
     pub message: String,
+}
+
+/// Where something stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Located {
+    /// The place that a person can change.
+    pub location: Location,
+    /// Another place that belongs to it, with a few words: where the value is used, or the line of a module from elsewhere.
+    pub inner: Option<(Location, &'static str)>,
 }
 
 /// Something that is written in a file: a block's head, an attribute, an element of an expression.
@@ -81,38 +91,79 @@ impl Sources {
     /// Gives every finding and label its place, where it has one; a finding that has one already keeps it.
     pub fn locate_all(&mut self, findings: &mut [Finding]) {
         for finding in findings {
-            if finding.location.is_none() {
-                finding.location = self.locate(&finding.address, &finding.path);
-            }
             for label in &mut finding.labels {
-                label.location = self.locate(&finding.address, &label.path);
+                label.location = self.locate(&finding.address, &label.path).map(|located| located.location);
+            }
+            if finding.location.is_none()
+                && let Some(located) = self.locate(&finding.address, &finding.path)
+            {
+                finding.location = Some(located.location);
+                finding.labels.extend(located.inner.map(|(location, message)| Label {
+                    path: finding.path.clone(),
+                    message: message.to_owned(),
+                    location: Some(location),
+                }));
             }
         }
     }
 
-    /// The place of the attribute `path` of the object at `address`: the innermost that the files show. For an object in a module that is
-    /// not part of this configuration (from a registry or a repository) it is the `module` block that calls it.
-    pub fn locate(&mut self, address: &str, path: &[PathStep]) -> Option<Location> {
+    /// The place of the attribute `path` of the object at `address`: the innermost that the files show, or where a value is written that is
+    /// only named there. For an object in a module that is not part of this configuration (from a registry or a repository) it is the
+    /// `module` block that calls it.
+    pub fn locate(&mut self, address: &str, path: &[PathStep]) -> Option<Located> {
         let address = Address::parse(address)?;
-        let (calls, module) = self.follow(&address)?;
-        let Some(module) = module else {
-            let (caller, call) = calls.last()?;
-            return Some(self.location(caller, call));
+        let frames = self.follow(&address)?;
+        if frames.last().is_some_and(|frame| frame.call.is_some()) {
+            return Some(Located { location: self.call(&frames)?, inner: None });
+        }
+        let Some(found) = expression::find(&frames, &address, path) else {
+            let location = frames.last().filter(|frame| frame.is_remote).and_then(|_| self.call(&frames))?;
+            return Some(Located { location, inner: None });
         };
-        let place = module.find(&address, path)?;
-        Some(self.location(&module, &place))
+        let is_remote = |spot: &Spot| frames.get(spot.level).is_some_and(|frame| frame.is_remote);
+        if is_remote(&found.spot) {
+            let location = self.call(&frames)?;
+            let inner = self.spot(&frames, &found.spot)?;
+            return Some(Located {
+                location,
+                inner: Some((inner, "stands here, in a module from elsewhere")),
+            });
+        }
+        let location = self.spot(&frames, &found.spot)?;
+        let used = found.used.and_then(|used| self.spot(&frames, &used));
+        let inner = used.filter(|used| *used != location).map(|used| (used, "is used here"));
+        Some(Located { location, inner })
     }
 
     /// Everything that the attribute `path` of the object at `address` is a part of: the `module` blocks that lead to it, its block, and what
     /// is around its value, as far as it is written in files of this configuration and not in JSON.
     pub fn way(&mut self, address: &str, path: &[PathStep]) -> Vec<Written> {
         let Some(address) = Address::parse(address) else { return Vec::new() };
-        let Some((calls, module)) = self.follow(&address) else { return Vec::new() };
-        let mut way: Vec<Written> = calls.iter().map(|(caller, call)| written(caller, call)).collect();
-        if let Some(module) = module {
-            way.extend(module.way(&address, path).iter().map(|place| written(&module, place)));
+        let Some(frames) = self.follow(&address) else { return Vec::new() };
+        let own = || frames.iter().filter(|frame| !frame.is_remote);
+        let calls =
+            own().filter_map(|frame| frame.call.as_ref().map(|(_, call)| written(&frame.module, call)));
+        let mut way: Vec<Written> = calls.collect();
+        if let Some(found) = expression::find(&frames, &address, path) {
+            let spots = found.way.iter().filter_map(|spot| Some((frames.get(spot.level)?, &spot.place)));
+            way.extend(
+                spots
+                    .filter(|(frame, _)| !frame.is_remote)
+                    .map(|(frame, place)| written(&frame.module, place)),
+            );
         }
         way
+    }
+
+    /// The call of the first module on the way that is not part of this configuration, or that is not there.
+    fn call(&mut self, frames: &[Frame]) -> Option<Location> {
+        let caller = frames.iter().take_while(|frame| !frame.is_remote).last()?;
+        let (_, call) = caller.call.as_ref()?;
+        Some(self.location(&caller.module, call))
+    }
+
+    fn spot(&mut self, frames: &[Frame], spot: &Spot) -> Option<Location> {
+        frames.get(spot.level).map(|frame| self.location(&frame.module, &spot.place))
     }
 
     /// Every comment in the configuration that speaks to the linter, with its place: in the root module and in all modules that it calls and
@@ -128,7 +179,8 @@ impl Sources {
             let module = self.module(&folder);
             for (name, call) in module.calls() {
                 let key = if key.is_empty() { name } else { format!("{key}.{name}") };
-                folders.extend(self.child(&folder, &call, &key).map(|child| (child, key)));
+                let child = self.child(&folder, &call, &key).filter(|child| !self.is_remote(child));
+                folders.extend(child.map(|child| (child, key)));
             }
             for (file, note) in module
                 .files
@@ -143,37 +195,45 @@ impl Sources {
         found.into_values().collect()
     }
 
-    /// The module that holds the object, if its files are part of this configuration, and the calls that lead to it with the modules they
-    /// are written in. `None`: a call is not there.
-    #[expect(clippy::type_complexity, reason = "the pair has one caller each for its two halves")]
-    fn follow(&mut self, address: &Address) -> Option<(Vec<(Arc<Module>, Place)>, Option<Arc<Module>>)> {
+    /// The modules that lead to the object, from the root. The last one holds it, or has a call of a module that is not there. `None`: a call
+    /// is not there.
+    fn follow(&mut self, address: &Address) -> Option<Vec<Frame>> {
         let mut folder = self.root.clone();
         let mut key = String::new();
-        let mut calls = Vec::with_capacity(address.modules.len());
+        let mut frames = Vec::with_capacity(address.modules.len() + 1);
         for name in &address.modules {
             let module = self.module(&folder);
-            let call = module.call(name)?;
+            let is_remote = self.is_remote(&folder);
+            let Some(call) = module.call(name) else { return is_remote.then_some(frames) };
             if !key.is_empty() {
                 key.push('.');
             }
             key.push_str(name);
             let child = self.child(&folder, &call, &key);
-            calls.push((module, call.place));
+            frames.push(Frame { module, call: Some((name.clone(), call.place)), is_remote });
             match child {
                 Some(child) => folder = child,
-                None => return Some((calls, None)),
+                None => return Some(frames),
             }
         }
-        Some((calls, Some(self.module(&folder))))
+        let module = self.module(&folder);
+        frames.push(Frame { module, call: None, is_remote: self.is_remote(&folder) });
+        Some(frames)
     }
 
-    /// The folder of the module that `call`, in `folder`, calls; only if that is a folder of this configuration.
+    /// The folder of the module that `call`, in `folder`, calls, where it is on this machine.
     fn child(&mut self, folder: &Path, call: &ModuleCall, key: &str) -> Option<PathBuf> {
         let child = match call.local_source() {
             Some(source) => Some(folder.join(source)),
             None => self.installed_folder(key),
         };
         child.filter(|child| child.is_dir())
+    }
+
+    /// A module's folder below `.terraform` is a copy of somebody else's code, where nobody can change a line.
+    fn is_remote(&self, folder: &Path) -> bool {
+        let below = folder.strip_prefix(&self.root).unwrap_or(folder);
+        below.components().any(|part| part.as_os_str() == ".terraform")
     }
 
     /// The text of a file that a location names.
@@ -204,7 +264,7 @@ impl Sources {
         location(shown, &file.text, place.span.clone())
     }
 
-    /// Where `terraform init` put a module whose source is not a literal path; only if that is a folder of this configuration.
+    /// Where `terraform init` put a module whose source is not a literal path.
     fn installed_folder(&mut self, key: &str) -> Option<PathBuf> {
         if self.installed.is_none() {
             self.installed = Some(read_installed(&self.root));
@@ -230,7 +290,6 @@ fn written(module: &Module, place: &Place) -> Written {
     Written { file: tidy(&file.path), first_line, last_line }
 }
 
-/// A module's folder below `.terraform` is a copy of somebody else's code, where nobody can change a line.
 fn read_installed(root: &Path) -> HashMap<String, PathBuf> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
@@ -245,12 +304,7 @@ fn read_installed(root: &Path) -> HashMap<String, PathBuf> {
     }
     let text = fs::read(root.join(".terraform/modules/modules.json")).unwrap_or_default();
     let manifest = serde_json::from_slice(&text).unwrap_or(Manifest { modules: Vec::new() });
-    manifest
-        .modules
-        .into_iter()
-        .filter(|entry| !entry.dir.components().any(|part| part.as_os_str() == ".terraform"))
-        .map(|entry| (entry.key, entry.dir))
-        .collect()
+    manifest.modules.into_iter().map(|entry| (entry.key, entry.dir)).collect()
 }
 
 /// `./modules/../a` as `a`.

@@ -7,12 +7,11 @@ use std::sync::Arc;
 
 use hcl_edit::Span;
 use hcl_edit::expr::Expression;
-use hcl_edit::structure::{Block, Body};
+use hcl_edit::structure::{Attribute, Block, Body};
 
 use super::SourceWarning;
 use super::address::Address;
 use super::comments::{self, Comments};
-use super::expression::Search;
 use super::json;
 use crate::facts::model::PathStep;
 
@@ -38,6 +37,8 @@ pub(super) struct Module {
 #[derive(Debug)]
 pub(super) struct File {
     pub(super) path: PathBuf,
+    /// It gives values to variables (`terraform.tfvars`) and declares nothing.
+    is_values: bool,
     pub(super) text: Arc<str>,
     pub(super) syntax: Syntax,
     pub(super) comments: Comments,
@@ -50,6 +51,14 @@ pub(super) enum Syntax {
     Native(Box<Body>),
     /// `.tf.json`, `.tofu.json`: searched as text.
     Json,
+}
+
+/// What is written for a local value, a variable or an argument.
+pub(super) enum Definition<'module> {
+    /// In HCL: the bytes from the name to the value's end, and the value.
+    Native { place: Place, expression: &'module Expression },
+    /// In JSON: the bytes from the name to the value's end.
+    Json { place: Place },
 }
 
 /// A `module` block.
@@ -72,6 +81,13 @@ pub(super) fn is_configuration(path: &Path) -> bool {
         && !name.starts_with('.')
 }
 
+/// The name is one of a file whose values Terraform takes without being asked.
+fn is_values(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    matches!(&*name, "terraform.tfvars" | "terraform.tfvars.json")
+        || [".auto.tfvars", ".auto.tfvars.json"].iter().any(|ending| name.ends_with(ending))
+}
+
 impl Module {
     /// Reads the files of `folder` in the order of their names. What cannot be read becomes a warning.
     pub(super) fn read(folder: &Path, warnings: &mut Vec<SourceWarning>) -> Self {
@@ -81,9 +97,15 @@ impl Module {
             .flatten()
             .flatten()
             .map(|entry| entry.path())
-            .filter(|path| is_configuration(path))
+            .filter(|path| is_configuration(path) || is_values(path))
             .collect();
-        paths.sort();
+        paths.sort_by_key(|path| {
+            // A later file of values overrides an earlier one, and `terraform.tfvars` is the first.
+            let first = path.file_stem().is_some_and(|stem| {
+                stem.to_string_lossy().starts_with("terraform.tfvars") || stem == "terraform"
+            });
+            (is_values(path), !(is_values(path) && first), path.clone())
+        });
         let mut files = Vec::with_capacity(paths.len());
         for path in paths {
             match File::read(&path) {
@@ -138,53 +160,97 @@ impl Module {
             .collect()
     }
 
-    /// The innermost place of `path` in the block at `address`, and all that it is a part of, from the block. Empty in JSON, where nothing has a
-    /// line of its own.
-    pub(super) fn way(&self, address: &Address, path: &[PathStep]) -> Vec<Place> {
-        self.files
-            .iter()
-            .enumerate()
-            .find_map(|(index, file)| self.search(index, file, address, path))
-            .map_or_else(Vec::new, Search::way)
-    }
-
-    fn search(&self, index: usize, file: &File, address: &Address, path: &[PathStep]) -> Option<Search<'_>> {
-        let Syntax::Native(body) = &file.syntax else { return None };
-        let labels: Vec<&str> = address.labels.iter().map(String::as_str).collect();
-        let block =
-            blocks(body, address.block, &labels).find(|block| has_alias(block, address.alias.as_deref()))?;
-        let mut search = Search::new(self, Place { file: index, span: header(block) });
-        search.body(&block.body, path);
-        Some(search)
-    }
-
-    /// The innermost place of `path` in the block at `address`.
-    pub(super) fn find(&self, address: &Address, path: &[PathStep]) -> Option<Place> {
+    /// The block at `address`, with the file it is in.
+    pub(super) fn block(&self, address: &Address) -> Option<Declared<'_>> {
         let labels: Vec<&str> = address.labels.iter().map(String::as_str).collect();
         self.files.iter().enumerate().find_map(|(index, file)| match &file.syntax {
-            Syntax::Native(_) => self.search(index, file, address, path).map(Search::found),
+            Syntax::Native(body) => blocks(body, address.block, &labels)
+                .find(|block| has_alias(block, address.alias.as_deref()))
+                .map(|block| Declared::Native {
+                    place: Place { file: index, span: header(block) },
+                    body: &block.body,
+                }),
             Syntax::Json => {
-                let mut full = vec![step(address.block)];
-                full.extend(labels.iter().copied().map(step));
-                json::find(&file.text, &full).whole(full.len())?;
-                full.extend(path.iter().cloned());
-                json::find(&file.text, &full).innermost().map(|span| Place { file: index, span })
+                let mut path = vec![step(address.block)];
+                path.extend(labels.iter().copied().map(step));
+                let span = json::find(&file.text, &path).whole(path.len())?;
+                Some(Declared::Json { place: Place { file: index, span }, path })
             }
         })
     }
 
-    /// The expression of `local.NAME` and the file it is in.
-    pub(super) fn local(&self, name: &str) -> Option<(usize, &Expression)> {
-        self.files.iter().enumerate().find_map(|(index, file)| match &file.syntax {
-            Syntax::Native(body) => blocks(body, "locals", &[])
-                .find_map(|block| block.body.get_attribute(name))
-                .map(|attribute| (index, &attribute.value)),
-            Syntax::Json => None,
-        })
+    /// What `local.NAME` is.
+    pub(super) fn local(&self, name: &str) -> Option<Definition<'_>> {
+        self.definition(
+            |body| blocks(body, "locals", &[]).find_map(|block| block.body.get_attribute(name)),
+            &["locals", name],
+        )
+    }
+
+    /// What the call of the child module `call` passes to its variable `argument`.
+    pub(super) fn argument(&self, call: &str, argument: &str) -> Option<Definition<'_>> {
+        self.definition(
+            |body| blocks(body, "module", &[call]).find_map(|block| block.body.get_attribute(argument)),
+            &["module", call, argument],
+        )
+    }
+
+    /// The default of the variable `name`.
+    pub(super) fn default(&self, name: &str) -> Option<Definition<'_>> {
+        self.definition(
+            |body| blocks(body, "variable", &[name]).find_map(|block| block.body.get_attribute("default")),
+            &["variable", name, "default"],
+        )
+    }
+
+    /// The value that a file of values gives to the root module's variable `name`.
+    pub(super) fn given(&self, name: &str) -> Option<Definition<'_>> {
+        let values = self.files.iter().enumerate().filter(|(_, file)| file.is_values);
+        values
+            .rev()
+            .find_map(|(index, file)| file.definition(index, |body| body.get_attribute(name), &[name]))
+    }
+
+    fn definition<'module>(
+        &'module self,
+        attribute: impl Fn(&'module Body) -> Option<&'module Attribute>,
+        path: &[&str],
+    ) -> Option<Definition<'module>> {
+        let declarations = self.files.iter().enumerate().filter(|(_, file)| !file.is_values);
+        declarations.into_iter().find_map(|(index, file)| file.definition(index, &attribute, path))
     }
 }
 
+/// A block that was found.
+pub(super) enum Declared<'module> {
+    /// In HCL: its head, and its body.
+    Native { place: Place, body: &'module Body },
+    /// In JSON: all of it, and the path that leads to it.
+    Json { place: Place, path: Vec<PathStep> },
+}
+
 impl File {
+    fn definition<'module>(
+        &'module self,
+        index: usize,
+        attribute: impl Fn(&'module Body) -> Option<&'module Attribute>,
+        path: &[&str],
+    ) -> Option<Definition<'module>> {
+        match &self.syntax {
+            Syntax::Native(body) => attribute(body).map(|attribute| {
+                let key = attribute.key.span().unwrap_or_default();
+                let end = attribute.value.span().map_or(key.end, |value| value.end);
+                let place = Place { file: index, span: key.start..end.max(key.end) };
+                Definition::Native { place, expression: &attribute.value }
+            }),
+            Syntax::Json => {
+                let path: Vec<PathStep> = path.iter().copied().map(step).collect();
+                let span = json::find(&self.text, &path).whole(path.len())?;
+                Some(Definition::Json { place: Place { file: index, span } })
+            }
+        }
+    }
+
     /// `None`: too large to be looked at.
     fn read(path: &Path) -> Result<Option<Self>, String> {
         let metadata = fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
@@ -209,7 +275,13 @@ impl File {
             let comments = comments::find(&text, &body);
             (Syntax::Native(Box::new(body)), comments)
         };
-        Ok(Some(Self { path: path.to_owned(), text: text.into(), syntax, comments }))
+        Ok(Some(Self {
+            path: path.to_owned(),
+            is_values: is_values(path),
+            text: text.into(),
+            syntax,
+            comments,
+        }))
     }
 
     /// What looks as if it were meant to suppress a finding and does not.

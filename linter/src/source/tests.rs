@@ -26,10 +26,14 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 /// `FILE:LINE text` of the place, or `-`.
 fn locate(root: &Path, address: &str, path: &str) -> String {
     let mut sources = Sources::open(root);
-    let Some(location) = sources.locate(address, &steps(path)) else { return "-".into() };
-    let text = sources.text(&location.file).unwrap();
-    let file = location.file.strip_prefix(root).unwrap_or(&location.file);
-    format!("{}:{} {}", file.display(), location.line, &text[location.span])
+    let Some(located) = sources.locate(address, &steps(path)) else { return "-".into() };
+    let show = |location: Location| {
+        let text = sources.text(&location.file).unwrap();
+        let file = location.file.strip_prefix(root).unwrap_or(&location.file);
+        format!("{}:{} {}", file.display(), location.line, &text[location.span])
+    };
+    let inner = located.inner.map(|(location, message)| format!(" | {message}: {}", show(location)));
+    format!("{}{}", show(located.location), inner.unwrap_or_default())
 }
 
 const MAIN: &str = r#"
@@ -129,11 +133,19 @@ fn paths_lead_to_their_lines() {
         "main.tf:18 identifiers = [\"*\"]",
     );
     check("aws_lambda_function.f", "environment.0.variables.PASSWORD", "main.tf:25 PASSWORD = \"x\"");
-    check("aws_lambda_function.f", "environment.0.variables.TOKEN", "main.tf:47 TOKEN = \"y\"");
+    check(
+        "aws_lambda_function.f",
+        "environment.0.variables.TOKEN",
+        "main.tf:47 TOKEN = \"y\" | is used here: main.tf:25 variables = merge(local.common, { PASSWORD = \"x\" })",
+    );
     check("aws_lambda_function.f", "tag.3.value", "main.tf:30 value = tag.value");
     check("aws_lambda_function.f", "tag.3", "main.tf:27 dynamic \"tag\"");
     check("aws_iam_policy.heredoc", "policy.Statement.0.Action.0", "main.tf:40 \"secretsmanager:*\"");
-    check("output.password", "value", "main.tf:51 value = var.password");
+    check(
+        "output.password",
+        "value",
+        "main.tf:55 default = \"x\" | is used here: main.tf:51 value = var.password",
+    );
     check("var.password", "default", "main.tf:55 default = \"x\"");
     check("provider.aws", "access_key", "main.tf:60 access_key = \"x\"");
     check("aws_nothing.here", "", "-");
@@ -158,7 +170,12 @@ fn a_local_module_is_followed_and_a_remote_one_is_shown_at_its_call() {
         assert_eq!(locate(folder.path(), address, path), expected)
     };
     check("module.near[\"x\"].module.inner.a_b.c[0]", "d", "mods/inner/b.tf:2 d = 1");
-    check("module.far.a_b.c", "d", "main.tf:4 module \"far\"");
+    check(
+        "module.far.a_b.c",
+        "d",
+        "main.tf:4 module \"far\" | stands here, in a module from elsewhere: .terraform/modules/far/main.tf:1 resource \"a_b\" \"c\"",
+    );
+    check("module.far.a_b.absent", "d", "main.tf:4 module \"far\"");
     check("module.computed.a_b.c", "d", "mods/inner/b.tf:2 d = 1");
     check("module.absent.a_b.c", "d", "-");
 }
@@ -185,7 +202,11 @@ fn an_argument_of_a_module_call_and_what_its_module_declares_have_lines() {
     check("module.near.module.inner", "key", "near/a.tf:9 key = \"k\"");
     check("module.near.module.inner.module.deep", "key", "near/inner/b.tf.json:2 \"key\": \"k\"");
     check("module.near.var.token", "default", "near/a.tf:2 default = \"z\"");
-    check("module.near.output.out", "value", "near/a.tf:5 value = var.token");
+    check(
+        "module.near.output.out",
+        "value",
+        "near/a.tf:2 default = \"z\" | is used here: near/a.tf:5 value = var.token",
+    );
     check("module.far.var.token", "default", "main.tf:5 module \"far\"");
 }
 
@@ -268,4 +289,96 @@ fn comments_are_found_in_every_module_of_the_configuration_once() {
     ]);
     let notes = Sources::open(root.path()).notes();
     assert_eq!(notes.iter().map(|(_, note)| note.text.as_str()).collect::<Vec<_>>(), ["one"]);
+}
+
+#[test]
+fn a_name_is_followed_to_where_its_value_is_written() {
+    let folder = folder(&[
+        (
+            "main.tf",
+            "locals {\n  password = \"x\"\n  computed = upper(\"x\")\n  deep = { users = [{ token = \"y\" }] }\n}\nresource \"a\" \"b\" {\n  password = local.password\n  other = local.computed\n  token = local.deep.users[0].token\n  region = var.region\n  given = (var.given)\n  none = var.none\n}\n",
+        ),
+        (
+            "variables.tf",
+            "variable \"region\" {\n  default = \"eu\"\n}\nvariable \"given\" {\n  default = \"a\"\n}\nvariable \"none\" {}\n",
+        ),
+        ("terraform.tfvars", "given = \"b\"\n"),
+        ("z.auto.tfvars", "given = \"c\"\n"),
+    ]);
+    let check = |path: &str, expected: &str| assert_eq!(locate(folder.path(), "a.b", path), expected);
+    check("password", "main.tf:2 password = \"x\" | is used here: main.tf:7 password = local.password");
+    check("other", "main.tf:8 other = local.computed");
+    check("token", "main.tf:4 token = \"y\" | is used here: main.tf:9 token = local.deep.users[0].token");
+    check("region", "variables.tf:2 default = \"eu\" | is used here: main.tf:10 region = var.region");
+    check("given", "z.auto.tfvars:1 given = \"c\" | is used here: main.tf:11 given = (var.given)");
+    check("none", "main.tf:12 none = var.none");
+}
+
+#[test]
+fn a_variable_of_a_module_is_followed_to_the_argument_of_its_call() {
+    let folder = folder(&[
+        (
+            "main.tf",
+            "module \"db\" {\n  source = \"acme/db/aws\"\n  password = \"x\"\n  policy = jsonencode({ Statement = [{ Principal = \"*\" }] })\n}\n",
+        ),
+        (
+            ".terraform/modules/modules.json",
+            r#"{"Modules":[{"Key":"","Source":"","Dir":"."},{"Key":"db","Source":"acme/db/aws","Dir":".terraform/modules/db"},{"Key":"db.inner","Source":"./inner","Dir":".terraform/modules/db/inner"}]}"#,
+        ),
+        (
+            ".terraform/modules/db/main.tf",
+            "variable \"password\" {}\nvariable \"policy\" {}\nmodule \"inner\" {\n  source = \"./inner\"\n  password = var.password\n  fixed = \"f\"\n}\nresource \"p\" \"q\" {\n  policy = var.policy\n}\n",
+        ),
+        (
+            ".terraform/modules/db/inner/main.tf",
+            "variable \"password\" {}\nresource \"a\" \"b\" {\n  password = var.password\n  fixed = var.fixed\n}\n",
+        ),
+    ]);
+    let check = |address: &str, path: &str, expected: &str| {
+        assert_eq!(locate(folder.path(), address, path), expected)
+    };
+    check(
+        "module.db[0].module.inner.a.b",
+        "password",
+        "main.tf:3 password = \"x\" | is used here: .terraform/modules/db/inner/main.tf:3 password = var.password",
+    );
+    check(
+        "module.db[0].module.inner.a.b",
+        "fixed",
+        "main.tf:1 module \"db\" | stands here, in a module from elsewhere: .terraform/modules/db/main.tf:6 fixed = \"f\"",
+    );
+    check(
+        "module.db[0].p.q",
+        "policy.Statement.0.Principal",
+        "main.tf:4 Principal = \"*\" | is used here: .terraform/modules/db/main.tf:9 policy = var.policy",
+    );
+}
+
+#[test]
+fn a_name_in_json_syntax_is_followed_too() {
+    let folder = folder(&[
+        (
+            "main.tf.json",
+            "{\n \"locals\": {\"p\": \"x\",\n  \"doc\": {\"a\": {\"b\": 1}}},\n \"resource\": {\"a\": {\"b\": {\n  \"password\": \"${local.p}\",\n  \"region\": \"${var.region}\",\n  \"doc\": \"${local.doc}\",\n  \"text\": \"x${local.p}\"}}}\n}\n",
+        ),
+        ("v.tf", "variable \"region\" {\n  default = \"eu\"\n}\n"),
+    ]);
+    let check = |path: &str, expected: &str| assert_eq!(locate(folder.path(), "a.b", path), expected);
+    check(
+        "password",
+        "main.tf.json:2 \"p\": \"x\" | is used here: main.tf.json:5 \"password\": \"${local.p}\"",
+    );
+    check("region", "v.tf:2 default = \"eu\" | is used here: main.tf.json:6 \"region\": \"${var.region}\"");
+    check("doc.a.b", "main.tf.json:3 \"b\": 1 | is used here: main.tf.json:7 \"doc\": \"${local.doc}\"");
+    check("text", "main.tf.json:8 \"text\": \"x${local.p}\"");
+}
+
+#[test]
+fn names_that_lead_in_a_circle_end() {
+    let folder = folder(&[(
+        "main.tf",
+        "locals {\n  a = local.b\n  b = local.a\n}\nresource \"a\" \"b\" {\n  x = local.a\n}\nmodule \"m\" {\n  source = \"./\"\n}\n",
+    )]);
+    assert_eq!(locate(folder.path(), "a.b", "x"), "main.tf:6 x = local.a");
+    assert_eq!(locate(folder.path(), "a.b", "x.y"), "main.tf:6 x = local.a");
 }
