@@ -40,16 +40,18 @@ pub(crate) struct Placed {
     pub(crate) kind: &'static str,
     /// The attribute that, set to true, hides what stands there from those who read settings and logs.
     pub(crate) hidden_by: Option<&'static str>,
+    /// The place is what the row says in these resources only.
+    pub(crate) when: Option<fn(&Subject<'_>) -> bool>,
 }
 
-/// A row of [`Placed`] with nothing that hides.
+/// A row of [`Placed`] with nothing that hides, which always holds.
 #[allow(dead_code, reason = "until a platform has one")]
 pub(crate) const fn placed(
     types: &'static [&'static str],
     path: &'static [&'static str],
     kind: &'static str,
 ) -> Placed {
-    Placed { types, path, kind, hidden_by: None }
+    Placed { types, path, kind, hidden_by: None, when: None }
 }
 
 /// Everything the tables say of one type.
@@ -119,6 +121,11 @@ pub(crate) fn data_extractor(resource_type: &str) -> Option<Extractor> {
 }
 
 impl Placed {
+    /// Some rows hold for some resources of the type only.
+    pub(crate) fn applies(&self, subject: &Subject<'_>) -> bool {
+        self.when.is_none_or(|when| when(subject))
+    }
+
     /// The place is at `path` or above it.
     pub(crate) fn holds(&self, path: &[PathStep]) -> bool {
         path.len() >= self.path.len()

@@ -35,7 +35,7 @@ impl Resource {
         self.part("after_unknown", value)
     }
 
-    fn sensitive(self, value: Value) -> Self {
+    pub(super) fn sensitive(self, value: Value) -> Self {
         self.part("after_sensitive", value)
     }
 
@@ -79,14 +79,14 @@ pub(super) fn facts(resources: Vec<Resource>) -> Facts {
     facts_with(resources, json!({}))
 }
 
-fn only_secret(resources: Vec<Resource>) -> Secret {
+pub(super) fn only_secret(resources: Vec<Resource>) -> Secret {
     let mut secrets = facts(resources).secrets;
     assert_eq!(secrets.len(), 1);
     secrets.remove(0)
 }
 
 /// Exposures as `kind path detector source`.
-fn exposures(facts: &Facts) -> Vec<String> {
+pub(super) fn exposures(facts: &Facts) -> Vec<String> {
     let line = |exposure: &Exposure| {
         let path: Vec<String> =
             exposure.path.iter().map(|step| serde_json::to_string(step).unwrap().replace('"', "")).collect();
@@ -97,7 +97,7 @@ fn exposures(facts: &Facts) -> Vec<String> {
     facts.exposures.iter().map(line).collect()
 }
 
-fn check(resource: Resource, expected: &[&str]) {
+pub(super) fn check(resource: Resource, expected: &[&str]) {
     assert_eq!(exposures(&facts(vec![resource])), expected);
 }
 

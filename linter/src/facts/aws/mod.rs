@@ -9,7 +9,7 @@ use super::Extractor;
 use super::collected::{Collected, Tie, TieKind, TiedTo};
 use super::iam::{self, Attached};
 use super::model::{Credential, Key, Origin, PathStep, Rotation, Secret};
-use super::registry::{Known, Placed, known};
+use super::registry::{Known, Placed, known, placed};
 use super::schedule;
 use super::subject::{Attribute, Subject, steps};
 
@@ -72,16 +72,17 @@ pub(super) const SENSITIVE: &[Known] = &[
         Some("master_user_password_wo"),
     ),
     known(&["aws_dms_endpoint", "aws_directory_service_directory"], &["password"], None),
-    known(&["aws_iam_access_key"], &["secret"], None),
-    known(&["aws_iam_access_key"], &["ses_smtp_password_v4"], None),
+    Known { when: Some(is_readable), ..known(&["aws_iam_access_key"], &["secret"], None) },
+    Known { when: Some(is_readable), ..known(&["aws_iam_access_key"], &["ses_smtp_password_v4"], None) },
     known(&["aws_iam_service_specific_credential"], &["service_password"], None),
-    known(&["aws_iam_user_login_profile"], &["password"], None),
+    Known { when: Some(is_readable), ..known(&["aws_iam_user_login_profile"], &["password"], None) },
     known(&["aws_appsync_api_key"], &["key"], None),
     known(&["aws_api_gateway_api_key"], &["value"], None),
 ];
 
 /// Places that decide what an exposure in them is called.
-pub(super) const PLACES: &[Placed] = &[];
+pub(super) const PLACES: &[Placed] =
+    &[Placed { when: Some(is_plain_parameter), ..placed(&["aws_ssm_parameter"], &["value"], "parameter") }];
 
 fn secret(subject: &Subject<'_>, collected: &mut Collected) {
     let mut origin = subject.origin();
@@ -453,3 +454,16 @@ fn has_default_tags(subject: &Subject<'_>) -> bool {
 fn is_secure_parameter(subject: &Subject<'_>) -> bool {
     subject.text("type").is_none_or(|kind| kind == "SecureString")
 }
+
+/// See [`is_secure_parameter`].
+fn is_plain_parameter(subject: &Subject<'_>) -> bool {
+    !is_secure_parameter(subject)
+}
+
+/// Given somebody's PGP key, the provider encrypts what it makes to it and leaves the attribute for the plain text empty.
+fn is_readable(subject: &Subject<'_>) -> bool {
+    !subject.is_set(&steps!["pgp_key"])
+}
+
+#[cfg(test)]
+mod tests;

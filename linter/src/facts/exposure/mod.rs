@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::collected::Collected;
 use super::model::{AttributePath, Exposure, PathStep};
-use super::registry::{self, Known};
+use super::registry::{self, Known, Placed};
 use super::subject::{Attribute, Subject, is_marked, steps};
 use crate::plan::{Expression, Plan, Target};
 
@@ -302,7 +302,8 @@ impl Scan<'_, '_> {
         if settings || encodings.len() > 3 || document.is_some() {
             return;
         }
-        let script = place(self.subject, path) == Place::UserData;
+        let script = place(self.subject, path) == Place::UserData
+            || self.row(path).is_some_and(|row| row.kind == "user_data");
         let encoded = script || name.contains("base64") || name.contains("b64") || text.len() >= 200;
         if let Some(decoded) = encodings::decode(text).filter(|_| encoded) {
             let encodings = [encodings, &decoded.encodings].concat();
@@ -374,8 +375,7 @@ impl Scan<'_, '_> {
                 self.subject.expression(&outer(self.subject, &path)),
                 Expression::References(_) | Expression::Absent
             );
-        let placed = registry::of_type(self.subject.resource_type())
-            .and_then(|registered| registered.places.iter().find(|row| row.holds(&path)));
+        let placed = self.row(&path);
         let kind_of_row = placed.map(|row| [row.kind]);
         let hidden = placed.and_then(|row| row.hidden_by).map(|flag| self.subject.flag(flag) == Some(true));
         let kinds: &[&'static str] = match place(self.subject, &path) {
@@ -395,6 +395,12 @@ impl Scan<'_, '_> {
             }
         }
         self.found.insert(path);
+    }
+
+    /// What a platform's table says of the place at `path`.
+    fn row(&self, path: &[PathStep]) -> Option<&'static Placed> {
+        let registered = registry::of_type(self.subject.resource_type())?;
+        registered.places.iter().copied().find(|row| row.holds(path) && row.applies(self.subject))
     }
 
     fn push(

@@ -235,7 +235,7 @@ pub(crate) fn could_be_a_secret(text: &str, name: &str) -> bool {
         "doppler:",
         "secret://",
     ];
-    const EXPANSIONS: [&str; 6] = ["${", "{{", "$(", "%(", "<%", "(("];
+    const EXPANSIONS: [&str; 7] = ["${", "{{", "{%", "$(", "%(", "<%", "(("];
     if SWITCHES.contains(&lower.as_str()) || REFERENCES.iter().any(|prefix| lower.starts_with(prefix)) {
         return false;
     }

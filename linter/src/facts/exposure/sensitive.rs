@@ -39,13 +39,32 @@ impl Known {
     pub(super) fn applies(&self, subject: &Subject<'_>) -> bool {
         self.when.is_none_or(|when| when(subject))
     }
+
+    /// The row is about the attribute at `path`.
+    fn is_at(&self, path: &[PathStep]) -> bool {
+        self.path.len() == path.len()
+            && self.path.iter().zip(path).all(|(part, step)| match step {
+                _ if *part == "*" => true,
+                PathStep::Name(name) => name == part,
+                PathStep::Index(_) => false,
+            })
+    }
 }
 
-/// Attributes that a provider marks although most of their values are no secrets: `value` of a plain SSM parameter.
+/// Attributes that a provider marks whole although only a part of them can hold a secret, which a row or a name tells.
+const MARKED_WHOLE: [(&str, &str); 2] =
+    [("aws_glue_connection", "connection_properties"), ("aws_ssm_parameter", "insecure_value")];
+
+/// Attributes that a provider marks although most of their values are no secrets, or none in this resource: `value` of a plain SSM
+/// parameter, `secret` of an access key that is encrypted to somebody's key.
 pub(super) fn is_no_secret(subject: &Subject<'_>, path: &[PathStep]) -> bool {
-    subject.resource_type() == "aws_ssm_parameter"
-        && matches!(path, [PathStep::Name(name)] if name == "value" || name == "insecure_value")
-        && subject.text("type").is_some_and(|kind| kind != "SecureString")
+    if let [PathStep::Name(name)] = path
+        && MARKED_WHOLE.contains(&(subject.resource_type(), name.as_str()))
+    {
+        return true;
+    }
+    let mut rows = of_type(subject.resource_type()).filter(|known| known.is_at(path)).peekable();
+    rows.peek().is_some() && rows.all(|known| !known.applies(subject))
 }
 
 /// Attributes that hold another attribute's secret once more, in another form: a hash beside the password, a key in a second format. One
