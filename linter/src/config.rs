@@ -31,6 +31,7 @@
 //! An option on the command line wins over the file. Whatever the linter does not know is an error that points to its line: a misspelt
 //! setting must not silently be none.
 
+mod thresholds;
 mod waiver;
 
 use std::fs;
@@ -49,6 +50,7 @@ use crate::policy::{Pack, Selection};
 use crate::problem::Problem;
 use crate::waiver::term::Terms;
 
+pub use self::thresholds::Thresholds;
 pub use self::waiver::Waiver;
 
 /// Name of the file that is read without being asked for, in the current folder.
@@ -103,27 +105,6 @@ pub enum OnUnused {
     Warn,
     /// It is reported and makes the run fail if `fail_on` includes its severity.
     Fail,
-}
-
-/// Numbers and names that rules compare with; `input.config.thresholds`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Thresholds {
-    /// Longest acceptable time between two rotations, in days. The default, 90, is what CIS and NIST-based benchmarks ask for.
-    pub rotation_max_days: f64,
-    /// Shortest acceptable recovery window, in days. The default, 7, is the least that AWS accepts.
-    pub recovery_min_days: f64,
-    /// Tags or labels that name an owner.
-    pub owner_tags: Vec<String>,
-}
-
-impl Default for Thresholds {
-    fn default() -> Self {
-        Self {
-            rotation_max_days: 90.0,
-            recovery_min_days: 7.0,
-            owner_tags: ["owner", "Owner", "team", "Team"].map(str::to_owned).to_vec(),
-        }
-    }
 }
 
 /// The part of the configuration that rules see as `input.config`.
@@ -321,39 +302,6 @@ impl Reader<'_> {
         }
     }
 
-    fn thresholds(&mut self, block: &Block, config: &mut Config) {
-        let (thresholds, terms) = (&mut config.thresholds, &mut config.terms);
-        for attribute in block.body.attributes() {
-            match attribute.key.as_str() {
-                "rotation_max_days" => self.days(attribute, &mut thresholds.rotation_max_days),
-                "recovery_min_days" => self.days(attribute, &mut thresholds.recovery_min_days),
-                "owner_tags" => {
-                    let names = attribute.value.as_array().and_then(|array| {
-                        array.iter().map(|name| name.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
-                    });
-                    match names {
-                        Some(names) => thresholds.owner_tags = names,
-                        None => self.wrong(attribute, "a list of strings"),
-                    }
-                }
-                "waiver_warn_days" => self.whole_days(attribute, &mut terms.warn_days),
-                "waiver_max_days" => self.whole_days(attribute, &mut terms.max_days),
-                other => self.unknown(
-                    other,
-                    attribute.key.span(),
-                    &[
-                        "rotation_max_days",
-                        "recovery_min_days",
-                        "owner_tags",
-                        "waiver_warn_days",
-                        "waiver_max_days",
-                    ],
-                ),
-            }
-        }
-        self.no_blocks(block);
-    }
-
     fn rule(&mut self, block: &Block, config: &mut Config) {
         let [label] = block.labels.as_slice() else {
             let place = block.ident.span().unwrap_or_default();
@@ -389,24 +337,14 @@ impl Reader<'_> {
         }
     }
 
-    fn days(&mut self, attribute: &Attribute, days: &mut f64) {
-        match attribute
-            .value
-            .as_number()
-            .and_then(hcl_edit::Number::as_f64)
-            .filter(|number| number.is_finite() && *number >= 0.0)
-        {
-            Some(number) => *days = number,
-            None => self.wrong(attribute, "a number of days, 0 or more"),
+    fn texts(&mut self, attribute: &Attribute) -> Option<Vec<String>> {
+        let texts = attribute.value.as_array().and_then(|array| {
+            array.iter().map(|text| text.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>()
+        });
+        if texts.is_none() {
+            self.wrong(attribute, "a list of strings");
         }
-    }
-
-    fn whole_days(&mut self, attribute: &Attribute, days: &mut u32) {
-        let number = attribute.value.as_number().and_then(hcl_edit::Number::as_u64);
-        match number.and_then(|number| u32::try_from(number).ok()) {
-            Some(number) => *days = number,
-            None => self.wrong(attribute, "a whole number of days, 0 or more"),
-        }
+        texts
     }
 
     /// A path that is relative to the folder of the configuration file.
@@ -471,7 +409,7 @@ mod tests {
         assert_eq!((config.fail_on, config.on_unknown), (Some(FailOn::High), Some(OnUnknown::Fail)));
         assert_eq!(
             config.thresholds,
-            Thresholds { rotation_max_days: 30.0, recovery_min_days: 7.0, owner_tags: vec!["o".into()] }
+            Thresholds { rotation_max_days: 30.0, owner_tags: vec!["o".into()], ..Thresholds::default() }
         );
         assert_eq!((config.rules[0].name.as_str(), config.rules[0].enabled), ("a.b", false));
     }
