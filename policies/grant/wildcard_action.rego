@@ -2,9 +2,10 @@
 # title: A grant allows every action on a secret
 # description: >-
 #   `secretsmanager:*`, `ssm:*`, `kms:*` and the Kubernetes verb `*` are written for convenience and grant far more than reading: the
-#   holder can overwrite the value, switch off its rotation, delete it, or write a policy that hands it to another account. `NotAction`
-#   with `Allow` is the same with an exception. The account's own `kms:*` in a key policy is not reported: without it a key can become
-#   unmanageable, and AWS writes it into every default policy.
+#   holder can overwrite the value, switch off its rotation, delete it, or write a policy that hands it to another account. Google's
+#   `roles/secretmanager.admin`, `Key Vault Administrator`, an access policy with every permission and a Vault path with every
+#   capability are the same. The account's own `kms:*` in a key policy is not reported: without it a key can become unmanageable, and AWS
+#   writes it into every default policy. What is more than secrets is said by `grant.administrator`, an exception by `grant.negated`.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege
 #   description: Least privilege in AWS IAM
@@ -12,6 +13,8 @@
 #   description: The default key policy, and why the account is in it
 # - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 #   description: Good practices for Kubernetes RBAC
+# - ref: https://cloud.google.com/secret-manager/docs/access-control
+#   description: Roles of Google Secret Manager
 # custom:
 #   severity: high
 #   remediation: >-
@@ -43,54 +46,53 @@ import data.secretlint.lib.grants
 import data.secretlint.lib.result
 
 findings contains finding if {
-	some grant in grants.allowing
+	some grant in _candidates
 	some action in grant.actions_allowed
-	contains(action, "*")
-	_is_everything(action)
-	not "actions" in grant.negated
+	grants.is_every_action(action)
 	not _keeps_key_manageable(grant)
 	not _depends_on_principals(grant)
-	not _binds_role_of_this_plan(grant)
-	finding := result.at(grant, [_place(grant)], sprintf("`%s` allows every action", [action]))
+	finding := result.at(grant, [grants.breadth_place(grant)], sprintf("`%s` allows every action", [action]))
 }
 
 findings contains finding if {
-	some grant in grants.allowing
-	"actions" in grant.negated
-	finding := result.at(grant, ["actions_allowed"], "every action is allowed but those named")
+	some grant in _candidates
+	grants.is_every_action_role(grant.role)
+	finding := result.at(grant, ["role"], sprintf("`%s` allows every action", [grant.role]))
+}
+
+findings contains finding if {
+	some grant in _candidates
+	some whole in _every_permission[grant.kind]
+	every name in whole { name in {lower(action) | some action in grant.actions_allowed} }
+	finding := result.at(grant, ["actions_allowed"], sprintf("with %s every action is allowed", [concat(", ", whole)]))
 }
 
 undetermined contains finding if {
-	some grant in grants.allowing
+	some grant in _candidates
 	facts.is_unknown(grant, "actions_allowed")
 	finding := result.at(grant, ["actions_allowed"], "which actions are allowed is decided at apply")
 }
 
 undetermined contains finding if {
-	some grant in grants.allowing
+	some grant in _candidates
 	_depends_on_principals(grant)
 	some action in grant.actions_allowed
-	_is_everything(action)
+	grants.is_every_action(action)
 	message := sprintf("whether `%s` is allowed to the account itself or to somebody else is decided at apply", [action])
 	finding := result.at(grant, ["actions_allowed"], message)
 }
 
-# "*", "kms:*" and the verb "*"; "ssm:Get*" is a way of writing a few names.
-_is_everything(action) if _only_wildcards(action)
+_candidates := [grant |
+	some grant in grants.allowing
+	not grant.administrator
+	not "actions" in grant.negated
+	not grants.repeats_a_role(grant)
+]
 
-_is_everything(action) if {
-	[service, name] := split(lower(action), ":")
-	_only_wildcards(name)
-	_is_ours(service)
-}
-
-_is_ours(service) if service in {"secretsmanager", "ssm", "kms"}
-
-_is_ours(service) if _only_wildcards(service)
-
-_only_wildcards(text) if {
-	contains(text, "*")
-	trim(text, "*?") == ""
+# Of a Key Vault's access policy for secrets, and of a rule of a Vault policy.
+_every_permission := {
+	"access_policy": [["get", "list", "set", "delete", "recover", "backup", "restore", "purge"]],
+	"acl_policy": [["create", "read", "update", "delete", "list"]],
 }
 
 # In a key policy the account's root stands for "whoever this account's own policies allow".
@@ -103,13 +105,3 @@ _depends_on_principals(grant) if {
 	grant.kind == "key_policy"
 	facts.is_unknown(grant, "principals")
 }
-
-# The role itself is reported; only of the role that every cluster has there is nothing else to point to.
-_binds_role_of_this_plan(grant) if {
-	grant.kind == "rbac_binding"
-	grant.statement != "clusterrole:cluster-admin"
-}
-
-_place(grant) := "access" if grant.kind == "rbac_binding"
-
-else := "actions_allowed"

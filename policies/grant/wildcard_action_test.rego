@@ -15,10 +15,41 @@ test_reports_every_verb if {
 	_findings({"kind": "rbac_role", "principals": null, "actions_allowed": ["*"]}) == {_finding("`*` allows every action")}
 }
 
-test_reports_not_action if {
-	_findings({"actions_allowed": ["secretsmanager:DeleteSecret"], "negated": ["actions"]}) == {
-		_finding("every action is allowed but those named"),
+test_reports_role_that_may_do_everything if {
+	every role in ["roles/secretmanager.admin", "Key Vault Administrator"] {
+		changes := {"kind": "iam_binding", "role": role, "actions_allowed": [], "paths": {"role": ["role"]}}
+		_findings(changes) == {object.union(_finding(sprintf("`%s` allows every action", [role])), {"path": ["role"]})}
 	}
+}
+
+test_accepts_role_that_reads if {
+	every role in ["roles/secretmanager.secretAccessor", "Key Vault Secrets User", null] {
+		_findings({"kind": "role_assignment", "role": role, "actions_allowed": []}) == set()
+	}
+}
+
+test_reports_access_policy_with_every_permission if {
+	permissions := ["Get", "List", "Set", "Delete", "Recover", "Backup", "Restore", "Purge"]
+	_findings({"kind": "access_policy", "actions_allowed": permissions}) == {
+		_finding("with get, list, set, delete, recover, backup, restore, purge every action is allowed"),
+	}
+}
+
+test_reports_vault_path_with_every_capability if {
+	capabilities := ["create", "read", "update", "patch", "delete", "list"]
+	_findings({"kind": "acl_policy", "actions_allowed": capabilities}) == {
+		_finding("with create, read, update, delete, list every action is allowed"),
+	}
+}
+
+test_accepts_some_permissions if {
+	_findings({"kind": "access_policy", "actions_allowed": ["Get", "List", "Set", "Delete"]}) == set()
+	_findings({"kind": "acl_policy", "actions_allowed": ["create", "update", "read"]}) == set()
+}
+
+test_leaves_negation_and_administrators_to_their_rules if {
+	_findings({"actions_allowed": ["secretsmanager:DeleteSecret"], "negated": ["actions"]}) == set()
+	_findings({"actions_allowed": ["*"], "administrator": true}) == set()
 }
 
 test_reports_every_key_action_for_a_role if {

@@ -3,8 +3,9 @@
 # description: >-
 #   A policy whose principal is `*` lets every AWS account in the world use the permission, and a Kubernetes subject such as
 #   `system:authenticated` lets every workload of the cluster. It needs no mistake anywhere else: whoever learns the ARN has the value.
-#   A `NotPrincipal` with `Allow` is the same with one exception. A statement is not reported when a condition on the caller
-#   (`aws:PrincipalOrgID`, `aws:PrincipalArn`, `aws:SourceVpce`, `kms:CallerAccount` …) makes the circle smaller.
+#   A statement is not reported when a condition on the caller (`aws:PrincipalOrgID`, `aws:PrincipalArn`, `aws:SourceVpce`,
+#   `kms:CallerAccount` …) makes the circle smaller. Callers without any login are said by `grant.public`, a `NotPrincipal` by
+#   `grant.negated`; a name in `allowed_principals` is accepted.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 #   description: What a principal may be, and why NotPrincipal with Allow should not be used
@@ -32,6 +33,7 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.grants
+import data.secretlint.lib.principals
 import data.secretlint.lib.result
 
 findings contains finding if {
@@ -39,17 +41,10 @@ findings contains finding if {
 	is_array(grant.principals)
 	some principal in grant.principals
 	circle := _wide_circles[principal]
+	not principals.is_allowed(principal)
 	not grants.principals_narrowed(grant)
 	not "principals" in grant.negated
 	message := sprintf("%s may %s this secret or key", [circle, grants.abilities(grant)])
-	finding := result.at(grant, ["principals"], message)
-}
-
-findings contains finding if {
-	some grant in grants.allowing
-	"principals" in grant.negated
-	not grants.principals_narrowed(grant)
-	message := sprintf("anybody but the principals named may %s this secret or key", [grants.abilities(grant)])
 	finding := result.at(grant, ["principals"], message)
 }
 
@@ -63,7 +58,5 @@ undetermined contains finding if {
 _wide_circles := {
 	"*": "anybody",
 	"group:system:authenticated": "everybody who has logged in to the cluster",
-	"group:system:unauthenticated": "anybody who reaches the cluster",
 	"group:system:serviceaccounts": "every workload of the cluster",
-	"user:system:anonymous": "anybody who reaches the cluster",
 }

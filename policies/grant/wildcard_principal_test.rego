@@ -21,10 +21,17 @@ test_reports_everybody_in_the_cluster if {
 	}
 }
 
-test_reports_allow_with_not_principal if {
-	_findings({"principals": ["arn:aws:iam::123456789012:user/intern"], "negated": ["principals"]}) == {
-		_finding("anybody but the principals named may read this secret or key"),
+test_leaves_public_and_negated_principals_to_their_rules if {
+	every principal in ["allUsers", "allAuthenticatedUsers", "group:system:unauthenticated", "user:system:anonymous"] {
+		_findings({"principals": [principal]}) == set()
 	}
+	_findings({"principals": ["arn:aws:iam::123456789012:user/intern"], "negated": ["principals"]}) == set()
+	_findings({"principals": ["*"], "negated": ["principals"]}) == set()
+}
+
+test_accepts_allowed_principal if {
+	wildcard_principal.findings == set() with input.grants as [samples.grant({"principals": ["group:system:authenticated"]})]
+		with input.config.thresholds.allowed_principals as ["group:system:authenticated"]
 }
 
 test_reports_condition_that_says_nothing_about_the_caller if {
@@ -44,7 +51,6 @@ test_accepts_named_role if _findings({}) == set()
 
 test_accepts_star_with_condition_on_the_caller if {
 	_findings({"principals": ["*"], "condition_keys": ["aws:principalorgid"]}) == set()
-	_findings({"negated": ["principals"], "condition_keys": ["aws:sourcevpce"]}) == set()
 }
 
 test_accepts_denial if _findings({"effect": "deny", "principals": ["*"]}) == set()

@@ -5,7 +5,9 @@
 #   purpose. One stolen workload identity is then the loss of all of them. Only grants that reach values or keys are looked at: listing
 #   names and `GetRandomPassword` cannot be scoped and may keep their `*`. A statement is not reported when a condition says which
 #   secrets (a resource tag) or confines a key to one service (`kms:ViaService`), and a resource policy may say `*`, which means the
-#   secret it is attached to.
+#   secret it is attached to. What is more than secrets is said by `grant.administrator`, a `NotResource` by `grant.negated`, the verb
+#   `list` of Kubernetes by `grant.kubernetes_list_secrets`, decryption with every key by `grant.decrypt_any_key`, roles on a project or
+#   subscription by `grant.project_wide`.
 # related_resources:
 # - ref: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_iam-policies.html
 #   description: Identity policies for AWS Secrets Manager, with the six characters that end an ARN
@@ -13,12 +15,14 @@
 #   description: Which actions take which resources and condition keys
 # - ref: https://kubernetes.io/docs/concepts/security/rbac-good-practices/
 #   description: Good practices for Kubernetes RBAC
+# - ref: https://developer.hashicorp.com/vault/docs/concepts/policies
+#   description: Paths and wildcards in Vault policies
 # custom:
 #   severity: high
 #   remediation: >-
 #     Name the secrets: `arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-??????` or a prefix that belongs to one team, a
-#     parameter path below `/`, the key's ARN; in Kubernetes `resource_names`. Where the secrets share a tag, a condition on
-#     `secretsmanager:ResourceTag/…` does it. A `secret_grant` covers one secret.
+#     parameter path below `/`, the key's ARN; in Kubernetes `resource_names`; in Vault the path of one service. Where the secrets
+#     share a tag, a condition on `secretsmanager:ResourceTag/…` does it. A `secret_grant` covers one secret.
 #   references: [CWE-732, CWE-250, CIS Kubernetes 5.1.2]
 #   covers:
 #     - CKV_AWS_108
@@ -38,23 +42,15 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.grants
+import data.secretlint.lib.reach
 import data.secretlint.lib.result
 
 findings contains finding if {
 	some grant in _candidates
 	some resource in grant.resources
-	_names_all(resource)
-	not "resources" in grant.negated
+	_covers_all(grant, resource)
 	not grants.resources_narrowed(grant)
 	finding := result.at(grant, ["resources"], _message(grant, resource))
-}
-
-findings contains finding if {
-	some grant in _candidates
-	"resources" in grant.negated
-	not grants.resources_narrowed(grant)
-	message := sprintf("may %s every secret or key but those named", [grants.abilities(grant)])
-	finding := result.at(grant, ["resources"], message)
 }
 
 undetermined contains finding if {
@@ -64,74 +60,24 @@ undetermined contains finding if {
 }
 
 _message(grant, resource) := sprintf("may %s every secret or key that `%s` matches", [grants.abilities(grant), resource]) if {
-	grant.kind == "identity_policy"
+	grant.kind != "rbac_role"
 } else := sprintf("without resource names, this may %s every secret", [grants.abilities(grant)])
 
 # A resource policy speaks of the one secret it is attached to, whatever its `Resource` says.
 _candidates := [grant |
 	some grant in grants.allowing
-	grant.kind in {"identity_policy", "rbac_role"}
-	not _reaches_no_value(grant)
+	grant.kind in {"identity_policy", "rbac_role", "acl_policy"}
+	not grant.administrator
+	not grant.decrypts_only
+	not "resources" in grant.negated
+	not reach.lists_secrets(grant)
+	not reach.reaches_no_value(grant)
 ]
 
-_reaches_no_value(grant) if {
-	count(grant.access) > 0
-	every access in grant.access { access == "describe" }
-}
+_covers_all(_, resource) if reach.names_all(resource)
 
-# What only adds: a secret under a new name, or text that is encrypted with a key.
-_reaches_no_value(grant) if {
-	count(grant.access) > 0
-	every access in grant.access { access in {"describe", "write"} }
-	every action in grant.actions_allowed { _changes_nothing(lower(action)) }
-}
-
-_changes_nothing(action) if action in {
-	"kms:encrypt",
-	"kms:generatedatakey",
-	"kms:generatedatakey*",
-	"kms:generatedatakeywithoutplaintext",
-	"secretsmanager:createsecret",
-	"secretsmanager:getrandompassword",
-}
-
-_changes_nothing(action) if {
-	[service, _] := split(action, ":")
-	not _service(service)
-}
-
-_changes_nothing(action) if {
-	[_, name] := split(action, ":")
-	some prefix in ["describe", "list"]
-	startswith(name, prefix)
-}
-
-_names_all(resource) if _only_wildcards(resource)
-
-# "arn:aws:*", which leaves the service open.
-_names_all(resource) if {
-	parts := split(resource, ":")
-	count(parts) < 6
-	parts[0] == "arn"
-	_only_wildcards(parts[count(parts) - 1])
-}
-
-# "arn:aws:secretsmanager:*:*:secret:*", "arn:aws:ssm:eu-central-1:123456789012:parameter/*", "arn:aws:kms:*:*:*".
-_names_all(resource) if {
-	parts := split(resource, ":")
-	parts[0] == "arn"
-	_service(parts[2])
-	_only_wildcards(_without_type(concat(":", array.slice(parts, 5, count(parts)))))
-}
-
-_service(service) if service in {"secretsmanager", "ssm", "kms"}
-
-_service(service) if _only_wildcards(service)
-
-# "secret:*", "parameter/*" and "parameter*" without the type, which says nothing about the name.
-_without_type(name) := trim_prefix(trim_prefix(trim_prefix(trim_prefix(name, "secret"), "parameter"), "key"), "alias")
-
-_only_wildcards(text) if {
-	contains(text, "*")
-	trim(text, "*?/:") == ""
+# Which path is a whole mount of Vault is known to the facts.
+_covers_all(grant, _) if {
+	grant.kind == "acl_policy"
+	grant.scope in {"store", "server"}
 }

@@ -27,10 +27,6 @@ test_reports_arn_that_names_everything if {
 	}
 }
 
-test_reports_not_resource if {
-	_findings({"negated": ["resources"]}) == {_finding("may read every secret or key but those named")}
-}
-
 test_reports_role_without_names if {
 	_findings({"kind": "rbac_role", "resources": ["*"], "access": ["read", "write"]}) == {
 		_finding("without resource names, this may read and write every secret"),
@@ -41,6 +37,24 @@ test_reports_condition_that_does_not_say_which if {
 	_findings({"resources": ["*"], "condition_keys": ["aws:principalorgid"]}) == {
 		_finding("may read every secret or key that `*` matches"),
 	}
+}
+
+test_reports_a_whole_mount_of_vault if {
+	_findings({"kind": "acl_policy", "resources": ["team/secret/data/*"], "scope": "store"}) == {
+		_finding("may read every secret or key that `team/secret/data/*` matches"),
+	}
+}
+
+test_accepts_a_path_of_vault if {
+	_findings({"kind": "acl_policy", "resources": ["secret/data/orders/*"], "scope": "secret"}) == set()
+	_findings({"kind": "acl_policy", "resources": ["secret/data/orders/*"], "scope": null}) == set()
+}
+
+test_leaves_to_other_rules_what_they_say if {
+	_findings({"resources": ["*"], "administrator": true}) == set()
+	_findings({"resources": ["*"], "decrypts_only": true}) == set()
+	_findings({"resources": ["*"], "negated": ["resources"]}) == set()
+	_findings({"kind": "rbac_role", "resources": ["*"], "actions_allowed": ["get", "list"]}) == set()
 }
 
 test_accepts_named_secrets if {
@@ -72,7 +86,6 @@ test_accepts_star_in_a_resource_policy if {
 test_accepts_star_with_condition_on_the_secret if {
 	_findings({"resources": ["*"], "condition_keys": ["secretsmanager:resourcetag/owner"]}) == set()
 	_findings({"resources": ["*"], "access": ["decrypt"], "condition_keys": ["kms:viaservice"]}) == set()
-	_findings({"negated": ["resources"], "condition_keys": ["aws:resourcetag/owner"]}) == set()
 }
 
 test_accepts_listing if {

@@ -12,6 +12,53 @@ allowing := [grant |
 	grant.concerns_secrets
 ]
 
+# Every grant that allows something, of secrets or not: who can rewrite a policy reaches secrets without a word of them. Without what a
+# binding merely repeats of a role in the same plan, which is reported itself.
+effective := [grant |
+	some grant in facts.remaining(input.grants)
+	grant.effect == "allow"
+	not repeats_a_role(grant)
+]
+
+# The role itself is looked at; only of the roles that every cluster has there is nothing else to point to.
+repeats_a_role(grant) if {
+	grant.kind == "rbac_binding"
+	not grant.statement in {
+		"clusterrole:cluster-admin",
+		"clusterrole:admin",
+		"clusterrole:edit",
+		"clusterrole:view",
+	}
+}
+
+# Where it says how far it reaches: the role if there is one, or what is allowed.
+breadth_place(grant) := "role" if {
+	grant.paths.role
+} else := "access" if {
+	grant.kind == "rbac_binding"
+} else := "actions_allowed"
+
+# "the project", for a message.
+scope_name(scope) := object.get(_scope_names, scope, "the account")
+
+# "*", "kms:*" and the verb "*"; "ssm:Get*" is a way of writing a few names.
+is_every_action(action) if is_only_wildcards(action)
+
+is_every_action(action) if {
+	[service, name] := split(lower(action), ":")
+	is_only_wildcards(name)
+	_is_ours(service)
+}
+
+# A role that may do everything with the secrets it is given for.
+is_every_action_role(role) if role in {"roles/secretmanager.admin", "Key Vault Administrator"}
+
+# "*", "**", "*?*", but not "" and not "?".
+is_only_wildcards(text) if {
+	contains(text, "*")
+	trim(text, "*?") == ""
+}
+
 # What the grant lets somebody do, for a message: "read, write and administer".
 abilities(grant) := "reach" if {
 	count(grant.access) == 0
@@ -33,6 +80,23 @@ resources_narrowed(grant) if {
 	_names_which(key)
 }
 
+_is_ours(service) if service in {"secretsmanager", "ssm", "kms"}
+
+_is_ours(service) if is_only_wildcards(service)
+
+_scope_names := {
+	"cluster": "the cluster",
+	"folder": "the folder",
+	"management_group": "the management group",
+	"namespace": "the namespace",
+	"organization": "the organisation",
+	"project": "the project",
+	"resource_group": "the resource group",
+	"server": "the server",
+	"store": "the store",
+	"subscription": "the subscription",
+}
+
 _names_who(key) if key in {
 	"aws:principalaccount",
 	"aws:principalarn",
@@ -49,6 +113,7 @@ _names_who(key) if key in {
 	"aws:userid",
 	"aws:username",
 	"kms:calleraccount",
+	"sts:externalid",
 }
 
 _names_who(key) if startswith(key, "aws:principaltag/")
@@ -57,6 +122,7 @@ _names_which(key) if key in {
 	"kms:encryptioncontextkeys",
 	"kms:resourcealiases",
 	"kms:viaservice",
+	"resource.name",
 	"secretsmanager:secretid",
 }
 
@@ -64,6 +130,8 @@ _names_which(key) if {
 	some prefix in [
 		"aws:resourcetag/",
 		"kms:encryptioncontext:",
+		"resource.hastag",
+		"resource.matchtag",
 		"secretsmanager:resourcetag/",
 		"ssm:resourcetag/",
 	]

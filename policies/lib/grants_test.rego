@@ -47,3 +47,40 @@ test_other_conditions_do_not_say_which if {
 		not grants.resources_narrowed({"condition_keys": [key]})
 	}
 }
+
+test_effective_has_what_does_not_concern_secrets if {
+	other := samples.grant({"concerns_secrets": false})
+	built_in := samples.grant({"kind": "rbac_binding", "statement": "clusterrole:edit"})
+	list := [
+		other,
+		built_in,
+		samples.grant({"kind": "rbac_binding", "statement": "role:orders"}),
+		samples.grant({"effect": "deny"}),
+		samples.grant({"actions": ["forget"]}),
+	]
+	grants.effective == [other, built_in] with input.grants as list
+}
+
+test_breadth_stands_at_the_role if {
+	grants.breadth_place(samples.grant({"paths": {"role": ["role"]}})) == "role"
+	grants.breadth_place(samples.grant({"kind": "rbac_binding"})) == "access"
+	grants.breadth_place(samples.grant({})) == "actions_allowed"
+}
+
+test_scopes_have_names if {
+	grants.scope_name("management_group") == "the management group"
+	grants.scope_name(null) == "the account"
+}
+
+test_every_action_of_a_secret_store if {
+	every action in ["*", "*:*", "kms:*", "SecretsManager:**"] { grants.is_every_action(action) }
+	every action in ["s3:*", "ssm:Get*", "iam:PassRole", "?"] { not grants.is_every_action(action) }
+}
+
+test_external_id_says_who if grants.principals_narrowed({"condition_keys": ["sts:externalid"]})
+
+test_conditions_of_google_that_say_which if {
+	grants.resources_narrowed({"condition_keys": ["resource.name"]})
+	grants.resources_narrowed({"condition_keys": ["resource.matchtag"]})
+	not grants.resources_narrowed({"condition_keys": ["resource.type", "request.time"]})
+}

@@ -54,7 +54,7 @@ default owner_tags := ["owner", "Owner", "team", "Team"]
 
 owner_tags := input.config.thresholds.owner_tags
 
-# Principals that rules on who may read a secret accept.
+# Principals that rules on who may read a secret accept; an ending `*` stands for any rest.
 default allowed_principals := []
 
 allowed_principals := input.config.thresholds.allowed_principals
