@@ -7,6 +7,10 @@ import rego.v1
 # resource: ["principals"] becomes ["policy", "Statement", 0, "Principal"]. An empty path is the resource as a whole.
 at(fact, path, message) := inside(fact, _in_resource(fact, path), message)
 
+# A finding about a field of a fact that may have no place in the resource, because its platform has no attribute for it: the finding is then
+# about the resource as a whole.
+about(fact, field, message) := inside(fact, object.get(fact.paths, field, []), message)
+
 # A finding at a path that is already one of the resource's attributes.
 inside(fact, path, message) := {"address": fact.address, "path": path, "message": message}
 

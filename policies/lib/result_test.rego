@@ -25,6 +25,11 @@ test_at_accepts_the_resource_as_a_whole if {
 	result.at(_fact, [], "said").path == []
 }
 
+test_about_is_at_the_field_or_the_resource_as_a_whole if {
+	result.about(_fact, "principals", "said").path == ["policy", "Statement", 0, "Principal"]
+	result.about(_fact, "name", "said") == {"address": "aws_iam_role_policy.main", "path": [], "message": "said"}
+}
+
 test_inside_never_replaces if {
 	result.inside(_fact, ["principals"], "said").path == ["principals"]
 }
