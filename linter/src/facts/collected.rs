@@ -12,10 +12,8 @@ pub(crate) struct Collected {
     pub(crate) ties: Vec<Tie>,
     /// Ids, ARNs and names that are known now, with the address of the secret or store they belong to.
     pub(crate) identities: Vec<(String, String)>,
-    /// Kubernetes roles that reach Secrets.
+    /// Kubernetes roles.
     pub(crate) roles: Vec<Role>,
-    /// Kubernetes bindings by address, with the role they name.
-    pub(crate) bindings: Vec<(String, String)>,
 }
 
 /// A resource that belongs to a secret.
@@ -72,7 +70,6 @@ impl Collected {
         self.ties.append(&mut later.ties);
         self.identities.append(&mut later.identities);
         self.roles.append(&mut later.roles);
-        self.bindings.append(&mut later.bindings);
     }
 
     /// Ties rotations and values to their secrets, and names secrets by address where a grant names them by a known ARN or id.
@@ -135,7 +132,7 @@ impl Collected {
                 }
             }
         }
-        super::kubernetes::tie(&self.roles, &self.bindings, &mut self.facts.grants);
+        super::kubernetes::tie(&self.roles, &mut self.facts.grants);
         self.facts
     }
 }

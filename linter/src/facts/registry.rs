@@ -36,13 +36,16 @@ pub(crate) struct Placed {
     pub(crate) types: &'static [&'static str],
     /// Path of the place, or of what is above it, with `*` for every element of a list or map.
     pub(crate) path: &'static [&'static str],
-    /// The kind of an exposure there (see [`super::model::Exposure::kind`]).
+    /// The kind of an exposure there (see [`super::model::Exposure::kind`]), or [`HARMLESS`].
     pub(crate) kind: &'static str,
     /// The attribute that, set to true, hides what stands there from those who read settings and logs.
     pub(crate) hidden_by: Option<&'static str>,
     /// The place is what the row says in these resources only.
     pub(crate) when: Option<fn(&Subject<'_>) -> bool>,
 }
+
+/// Kind of a place where nothing is a secret, whatever it is called: encrypted values, names of members, a copy of what stands elsewhere.
+pub(crate) const HARMLESS: &str = "harmless";
 
 /// A row of [`Placed`] with nothing that hides, which always holds.
 #[allow(dead_code, reason = "until a platform has one")]

@@ -6,6 +6,7 @@ use std::io::Read;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use flate2::read::GzDecoder;
+use serde::Deserialize;
 use serde_json::Value;
 
 /// Most bytes that are unpacked from one value.
@@ -50,6 +51,18 @@ pub(crate) fn json(text: &str) -> Option<Value> {
     if bracketed { serde_json::from_str(text).ok() } else { None }
 }
 
+/// A text in YAML that is an object; a list of them where it holds several documents. Of a text that does not parse, nothing.
+pub(crate) fn yaml(text: &str) -> Option<Value> {
+    let documents: Result<Vec<Value>, _> =
+        yaml_serde::Deserializer::from_str(text).map(Value::deserialize).collect();
+    let mut documents = documents.ok()?;
+    documents.retain(|document| !document.is_null());
+    match documents.as_slice() {
+        [document] => document.is_object().then(|| document.clone()),
+        documents => documents.iter().any(Value::is_object).then(|| Value::Array(documents.to_vec())),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -83,6 +96,16 @@ mod tests {
         packed.write_all(&vec![b'a'; 8 << 20]).unwrap();
         let bomb = decode(&STANDARD.encode(packed.finish().unwrap())).unwrap();
         assert_eq!(bomb.text.len() as u64, MAX_UNPACKED);
+    }
+
+    #[test]
+    fn yaml_is_an_object_or_several() {
+        assert!(yaml("a: 1\nb: [2]\n").is_some_and(|value| value.is_object()));
+        assert!(
+            yaml("a: 1\n---\nb: 2\n---\n")
+                .is_some_and(|value| value.as_array().is_some_and(|all| all.len() == 2))
+        );
+        assert!(yaml("just a text").is_none() && yaml("a: [").is_none() && yaml("").is_none());
     }
 
     #[test]

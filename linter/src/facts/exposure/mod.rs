@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use super::collected::Collected;
 use super::model::{AttributePath, Exposure, PathStep};
-use super::registry::{self, Known, Placed};
+use super::registry::{self, HARMLESS, Known, Placed};
 use super::subject::{Attribute, Subject, is_marked, steps};
 use crate::plan::{Expression, Plan, Target};
 
@@ -287,9 +287,9 @@ impl Scan<'_, '_> {
         let settings = is_settings(path);
         let named = !settings && names::names_a_secret(&name) && names::could_be_a_secret(text, &name);
         // A detector finds a value anywhere in a document, and only the value's own place tells what it is there for: an environment.
-        let document = if settings || encodings.len() > 3 { None } else { encodings::json(text) };
-        if let Some(document) = document.as_ref().filter(|_| !named)
-            && self.document(document, path, encodings)
+        let document = if settings || encodings.len() > 3 { None } else { self.parsed(text, path) };
+        if let Some((document, encoding)) = document.as_ref().filter(|_| !named)
+            && self.document(document, path, &[encodings, &[*encoding]].concat())
         {
             return;
         }
@@ -314,14 +314,23 @@ impl Scan<'_, '_> {
         }
     }
 
-    /// Looks into a JSON document that a text holds; true where that found something.
+    /// The document that a text holds: JSON, and YAML where manifests stand.
+    fn parsed(&self, text: &str, path: &[PathStep]) -> Option<(Value, &'static str)> {
+        if let Some(document) = encodings::json(text) {
+            return Some((document, "json"));
+        }
+        self.row(path).filter(|row| row.kind == "manifest")?;
+        encodings::yaml(text).map(|document| (document, "yaml"))
+    }
+
+    /// Looks into a document that a text holds; true where that found something. `encodings` ends with the document's own.
     fn document(&mut self, document: &Value, path: &mut AttributePath, encodings: &[&'static str]) -> bool {
         // An IAM document names actions and resources, never values.
         if document.get("Statement").is_some() {
             return false;
         }
         let before = self.exposures.len();
-        self.value(document, path, None, &[encodings, &["json"]].concat());
+        self.value(document, path, None, encodings);
         self.exposures.len() > before
     }
 
@@ -364,7 +373,9 @@ impl Scan<'_, '_> {
     ) {
         let covered =
             (0..=path.len()).any(|length| path.get(..length).is_some_and(|above| self.found.contains(above)));
-        if covered || !self.is_something(&path, &encodings) {
+        let placed = self.row(&path);
+        let harmless = placed.is_some_and(|row| row.kind == HARMLESS);
+        if covered || harmless || !self.is_something(&path, &encodings) {
             return;
         }
         let value_source = self.subject.value_source(&outer(self.subject, &path));
@@ -375,7 +386,6 @@ impl Scan<'_, '_> {
                 self.subject.expression(&outer(self.subject, &path)),
                 Expression::References(_) | Expression::Absent
             );
-        let placed = self.row(&path);
         let kind_of_row = placed.map(|row| [row.kind]);
         let hidden = placed.and_then(|row| row.hidden_by).map(|flag| self.subject.flag(flag) == Some(true));
         let kinds: &[&'static str] = match place(self.subject, &path) {

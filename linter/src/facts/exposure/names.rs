@@ -154,8 +154,14 @@ pub(crate) fn names_a_secret(name: &str) -> bool {
     if words.first().is_some_and(|first| SETTING_WORDS.contains(&first.as_str()) && words.len() > 1) {
         return false;
     }
-    // Public halves and hints: `public_access_key`, `max_tokens`, `password_hint`.
-    if words.iter().any(|word| matches!(word.as_str(), "public" | "hint" | "reset" | "next" | "csrf")) {
+    // Public halves and hints: `public_access_key`, `max_tokens`, `password_hint`; and what is elsewhere: `existingSecret`.
+    let aside =
+        |word: &String| matches!(word.as_str(), "public" | "hint" | "reset" | "next" | "csrf" | "existing");
+    if words.iter().any(aside) {
+        return false;
+    }
+    // The member of a secret that holds it: `adminPasswordKey`.
+    if words.ends_with(&["password".to_owned(), "key".to_owned()]) {
         return false;
     }
     let pair = words.windows(2).any(|pair| {
@@ -364,6 +370,9 @@ mod tests {
             "customer_master_key_spec",
             "recovery_window_in_days",
             "secretsmanager",
+            "existingSecret",
+            "auth.existingSecretPasswordKey",
+            "adminPasswordKey",
         ] {
             assert!(!names_a_secret(name), "{name}");
         }
