@@ -149,7 +149,8 @@ pub struct Grant {
     /// `rbac_binding`, `grant` (ours), `iam_binding` (Google), `role_assignment` and `access_policy` (Azure), `acl_policy` (a rule of a
     /// Vault policy).
     pub kind: &'static str,
-    /// Role as written, where access is given by a role: `roles/secretmanager.secretAccessor`, `Key Vault Secrets User`.
+    /// Role as written, where access is given by a role: `roles/secretmanager.secretAccessor`, `Key Vault Secrets User`; of an
+    /// `acl_policy` the name of the Vault policy.
     pub role: Option<String>,
     /// `allow` or `deny`.
     pub effect: &'static str,
