@@ -20,6 +20,7 @@
 #   references: [CWE-526, CWE-522, AWS FSBP ECS.8]
 #   covers:
 #     - CKV_AWS_45
+#     - CKV_AZURE_235
 #     - AWS-0036
 #     - KSV-0109
 #     - KSV-01010

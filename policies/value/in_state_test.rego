@@ -9,10 +9,10 @@ test_reports_value_that_comes_from_elsewhere if _findings({}) == {_finding}
 
 test_reports_when_the_source_is_unknown_after_apply if _findings({"value_source": null}) == {_finding}
 
-test_names_the_write_only_argument if {
+test_names_the_write_only_argument_of_a_later_terraform if {
 	_findings({"write_only_alternative": "password_wo"}) == {object.union(
 		_finding,
-		{"help": "`password_wo` keeps the value out of the state"},
+		{"help": "from Terraform 1.11 on, `password_wo` keeps the value out of the state"},
 	)}
 }
 
@@ -32,9 +32,21 @@ test_reports_beside_a_literal_elsewhere_in_the_resource if {
 }
 
 test_accepts_other_exposures if {
-	every kind in ["literal", "environment", "user_data", "output", "config_map", "variable_default"] {
+	every kind in [
+		"literal", "environment", "user_data", "output", "variable_default", "config_map", "tag", "ci_variable",
+		"manifest", "parameter",
+	] {
 		_findings({"kind": kind}) == set()
 	}
+}
+
+test_leaves_special_places_to_their_rules if {
+	_findings({"detector": "url-password"}) == set()
+	_findings({"encodings": ["base64"]}) == set()
+	in_state.findings == set() with input.exposures as [
+		samples.exposure({"kind": "in_state", "value_source": "reference", "write_only_alternative": "password_wo"}),
+	]
+		with input.terraform_version as "1.11.0"
 }
 
 test_accepts_deleted_resource if _findings({"actions": ["delete"]}) == set()

@@ -17,8 +17,10 @@
 #   references: [CWE-312, CWE-522]
 #   covers:
 #     - CKV_AWS_46
+#     - CKV_AZURE_45
 #     - AWS-0029
 #     - AWS-0129
+#     - AZU-0037
 #     - KICS-443488f5
 #     - ec2_instance_secrets_user_data
 #     - ec2_launch_template_no_secrets

@@ -17,25 +17,27 @@
 #     `value_wo`, `password_wo`, `data_wo`). A variable that takes a secret has no default and is `ephemeral`.
 #   references: [CWE-798, CWE-259]
 #   covers:
+#     - CKV_SECRET_2
+#     - CKV_SECRET_3
 #     - CKV_SECRET_6
+#     - CKV_SECRET_9
+#     - CKV_SECRET_10
+#     - CKV_SECRET_13
+#     - CKV_SECRET_14
+#     - CKV_SECRET_17
 #     - KICS-a88baa34
 #   aliases: []
 package secretlint.value.literal
 
 import rego.v1
 
+import data.secretlint.lib.exposures
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
 
 findings contains finding if {
-	some exposure in facts.remaining(input.exposures)
-	message := _messages[exposure.kind]
-	finding := _advised(exposure, result.inside(exposure, exposure.path, message))
-}
-
-_messages := {
-	"literal": "a secret value is written here",
-	"variable_default": "the default of this variable is a secret value",
+	some exposure in exposures.told_by("literal")
+	finding := _advised(exposure, result.inside(exposure, exposure.path, "a secret value is written here"))
 }
 
 _advised(exposure, finding) := finding if facts.absent(exposure, "write_only_alternative")

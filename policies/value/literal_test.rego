@@ -7,12 +7,6 @@ import data.secretlint.value.literal
 
 test_reports_literal_password if _findings({}) == {_finding("a secret value is written here")}
 
-test_reports_default_of_a_variable if {
-	_findings({"kind": "variable_default", "address": "var.password", "type": "variable", "path": ["default"]}) == {
-		{"address": "var.password", "path": ["default"], "message": "the default of this variable is a secret value"},
-	}
-}
-
 test_names_the_write_only_argument if {
 	_findings({"write_only_alternative": "password_wo"}) == {object.union(
 		_finding("a secret value is written here"),
@@ -25,9 +19,18 @@ test_reports_literal_whose_source_is_unknown_after_apply if {
 }
 
 test_accepts_other_exposures if {
-	every kind in ["in_state", "environment", "user_data", "output", "config_map"] {
+	every kind in [
+		"in_state", "environment", "user_data", "output", "variable_default", "config_map", "tag", "ci_variable",
+		"manifest", "parameter",
+	] {
 		_findings({"kind": kind}) == set()
 	}
+}
+
+test_leaves_special_places_to_their_rules if {
+	_findings({"mode": "provider"}) == set()
+	_findings({"detector": "url-password"}) == set()
+	_findings({"encodings": ["base64"]}) == set()
 }
 
 test_accepts_deleted_resource if _findings({"actions": ["delete"]}) == set()

@@ -357,12 +357,6 @@ fn deleted_and_forgotten_resources_are_no_facts() {
 }
 
 #[test]
-fn the_place_of_a_secret_knows_its_write_only_argument() {
-    let found = facts(vec![resource("aws_db_instance", "a").after(json!({ "password": "hunter2" }))]);
-    assert_eq!(found.exposures[0].write_only_alternative.as_deref(), Some("password_wo"));
-}
-
-#[test]
 fn a_secret_has_its_key_by_reference_even_when_that_is_unknown() {
     let secret = |unknown: Value, expressions: Value| {
         only_secret(vec![

@@ -1,15 +1,18 @@
 //! Finds secret values where they must not be. Four ways to know one: the provider or a sensitive variable marks it, a table knows the
 //! attribute (plans of old versions carry no marks), its name says so, its own text gives it away.
 //!
-//! One place gives one kind of fact where the kind is special (`environment`, `user_data`, `config_map`); elsewhere a value gives
+//! One place gives one kind of fact where the kind is special ([`places`]: `environment`, `user_data`, `tag` …); elsewhere a value gives
 //! `in_state` because it is kept there, and `literal` besides where it is written in the configuration, since the two have different cures.
 //! Nothing of a value is kept: not a part, not its length, not its hash.
 
 pub(crate) mod detectors;
 pub(crate) mod encodings;
 pub(crate) mod names;
+mod places;
 mod scripts;
 pub(crate) mod sensitive;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -19,18 +22,9 @@ use serde_json::Value;
 
 use super::collected::Collected;
 use super::model::{AttributePath, Exposure, PathStep};
-use super::registry::{self, HARMLESS, Known, Placed};
+use super::registry::{HARMLESS, Known};
 use super::subject::{Attribute, Subject, is_marked, steps};
 use crate::plan::{Expression, Plan, Target};
-
-/// Where a value stands decides what the exposure is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Environment,
-    UserData,
-    ConfigMap,
-    Attribute,
-}
 
 /// Cheap test on the JSON text of a resource: might there be anything at all? Most resources of a big plan answer no and are never parsed.
 pub(crate) fn may_hold_a_secret(after: &str, sensitive: Option<&str>) -> bool {
@@ -154,7 +148,7 @@ pub(crate) fn recognise(text: &str, path: &[PathStep]) -> Option<&'static str> {
     let name = last_name(path);
     match detectors::detect(text).into_iter().next() {
         Some(detector) => Some(detector),
-        None if is_settings(path) => None,
+        None if places::is_label(path) => None,
         None => {
             (names::names_a_secret(name) && names::could_be_a_secret(text, name)).then_some("secret-name")
         }
@@ -284,10 +278,10 @@ impl Scan<'_, '_> {
 
     fn text(&mut self, text: &str, path: &mut AttributePath, name: Option<&str>, encodings: &[&'static str]) {
         let name = name.unwrap_or_else(|| last_name(path)).to_owned();
-        let settings = is_settings(path);
-        let named = !settings && names::names_a_secret(&name) && names::could_be_a_secret(text, &name);
+        let label = places::is_label(path);
+        let named = !label && names::names_a_secret(&name) && names::could_be_a_secret(text, &name);
         // A detector finds a value anywhere in a document, and only the value's own place tells what it is there for: an environment.
-        let document = if settings || encodings.len() > 3 { None } else { self.parsed(text, path) };
+        let document = if label || encodings.len() > 3 { None } else { self.parsed(text, path) };
         if let Some((document, encoding)) = document.as_ref().filter(|_| !named)
             && self.document(document, path, &[encodings, &[*encoding]].concat())
         {
@@ -299,11 +293,10 @@ impl Scan<'_, '_> {
         if named {
             return self.report(path.clone(), "secret-name", encodings.to_vec(), None);
         }
-        if settings || encodings.len() > 3 || document.is_some() {
+        if label || encodings.len() > 3 || document.is_some() {
             return;
         }
-        let script = place(self.subject, path) == Place::UserData
-            || self.row(path).is_some_and(|row| row.kind == "user_data");
+        let script = places::is_script(self.subject, path);
         let encoded = script || name.contains("base64") || name.contains("b64") || text.len() >= 200;
         if let Some(decoded) = encodings::decode(text).filter(|_| encoded) {
             let encodings = [encodings, &decoded.encodings].concat();
@@ -319,7 +312,7 @@ impl Scan<'_, '_> {
         if let Some(document) = encodings::json(text) {
             return Some((document, "json"));
         }
-        self.row(path).filter(|row| row.kind == "manifest")?;
+        places::row(self.subject, path).filter(|row| row.kind == "manifest")?;
         encodings::yaml(text).map(|document| (document, "yaml"))
     }
 
@@ -373,44 +366,35 @@ impl Scan<'_, '_> {
     ) {
         let covered =
             (0..=path.len()).any(|length| path.get(..length).is_some_and(|above| self.found.contains(above)));
-        let placed = self.row(&path);
-        let harmless = placed.is_some_and(|row| row.kind == HARMLESS);
+        let harmless = places::row(self.subject, &path).is_some_and(|row| row.kind == HARMLESS);
         if covered || harmless || !self.is_something(&path, &encodings) {
             return;
         }
         let value_source = self.subject.value_source(&outer(self.subject, &path));
-        let instead = instead.or_else(|| sensitive::write_only_instead(self.subject.resource_type(), &path));
+        let instead = instead
+            .or_else(|| sensitive::write_only_instead(self.subject.resource_type(), &path))
+            .filter(|instead| sensitive::is_offered(self.subject, &path, instead));
         // A literal that comes through a module's argument is reported where it is written, at the module's call.
         let written_here = value_source == Some("literal")
             && !matches!(
                 self.subject.expression(&outer(self.subject, &path)),
                 Expression::References(_) | Expression::Absent
             );
-        let kind_of_row = placed.map(|row| [row.kind]);
-        let hidden = placed.and_then(|row| row.hidden_by).map(|flag| self.subject.flag(flag) == Some(true));
-        let kinds: &[&'static str] = match place(self.subject, &path) {
-            _ if let Some(kind) = &kind_of_row => kind,
-            Place::Environment => &["environment"],
-            Place::UserData => &["user_data"],
-            Place::ConfigMap => &["config_map"],
-            Place::Attribute if written_here && self.is_literal(&path, &encodings) => {
-                &["literal", "in_state"]
+        match places::of(self.subject, &path, detector) {
+            Some(place) => {
+                self.push(place.kind, &path, detector, &encodings, instead, value_source);
+                if let Some(exposure) = self.exposures.last_mut() {
+                    place.note_hidden(self.subject, exposure);
+                }
             }
-            Place::Attribute => &["in_state"],
-        };
-        for kind in kinds {
-            self.push(kind, &path, detector, &encodings, instead, value_source);
-            if let Some(exposure) = self.exposures.last_mut() {
-                exposure.hidden = hidden;
+            None => {
+                if written_here && self.is_literal(&path, &encodings) {
+                    self.push("literal", &path, detector, &encodings, instead, value_source);
+                }
+                self.push("in_state", &path, detector, &encodings, instead, value_source);
             }
         }
         self.found.insert(path);
-    }
-
-    /// What a platform's table says of the place at `path`.
-    fn row(&self, path: &[PathStep]) -> Option<&'static Placed> {
-        let registered = registry::of_type(self.subject.resource_type())?;
-        registered.places.iter().copied().find(|row| row.holds(path) && row.applies(self.subject))
     }
 
     fn push(
@@ -489,52 +473,4 @@ fn outer(subject: &Subject<'_>, path: &AttributePath) -> AttributePath {
         outer.push(step.clone());
     }
     outer
-}
-
-/// Attributes whose keys are labels, not settings: a tag called `token` describes.
-fn is_settings(path: &[PathStep]) -> bool {
-    const LABELS: [&str; 8] = [
-        "tags",
-        "tags_all",
-        "labels",
-        "annotations",
-        "terraform_labels",
-        "effective_labels",
-        "match_labels",
-        "triggers",
-    ];
-    path.iter().any(|step| matches!(step, PathStep::Name(name) if LABELS.contains(&name.as_str())))
-}
-
-fn place(subject: &Subject<'_>, path: &AttributePath) -> Place {
-    if matches!(
-        subject.resource_type(),
-        "kubernetes_config_map" | "kubernetes_config_map_v1" | "kubernetes_config_map_v1_data"
-    ) && matches!(path.first(), Some(PathStep::Name(name)) if name == "data" || name == "binary_data")
-    {
-        return Place::ConfigMap;
-    }
-    for step in path {
-        if let PathStep::Name(name) = step {
-            match name.as_str() {
-                "environment"
-                | "environment_variables"
-                | "environment_variable"
-                | "env"
-                | "env_vars"
-                | "app_settings"
-                | "site_config" => return Place::Environment,
-                "user_data"
-                | "user_data_base64"
-                | "user_data_replace"
-                | "custom_data"
-                | "startup_script"
-                | "metadata_startup_script"
-                | "userdata"
-                | "cloud_init" => return Place::UserData,
-                _ => {}
-            }
-        }
-    }
-    Place::Attribute
 }

@@ -1,8 +1,10 @@
 //! Attributes that are known to hold a secret, asked by type and path; the rows are in the tables of the platforms.
 
+use serde_json::Value;
+
 use super::super::model::PathStep;
 use super::super::registry::{self, Known};
-use super::super::subject::Subject;
+use super::super::subject::{Subject, look_up};
 
 /// The attributes of a type.
 pub(super) fn of_type(resource_type: &str) -> impl Iterator<Item = &'static Known> {
@@ -32,6 +34,18 @@ pub(super) fn write_only_instead(resource_type: &str, path: &[PathStep]) -> Opti
         PathStep::Index(_) => None,
     })?;
     of_type(resource_type).find(|known| known.path == [first]).and_then(|known| known.instead)
+}
+
+/// The schema in use has what would keep the value out: an argument beside the one at `path`, which a plan shows as null. An ephemeral
+/// resource is shown by no plan, and is taken to be there.
+pub(super) fn is_offered(subject: &Subject<'_>, path: &[PathStep], instead: &str) -> bool {
+    if instead.starts_with("ephemeral ") {
+        return true;
+    }
+    (0..path.len()).rev().any(|length| {
+        let beside = path.get(..length).and_then(|block| look_up(&subject.after, block));
+        beside.and_then(Value::as_object).is_some_and(|arguments| arguments.contains_key(instead))
+    })
 }
 
 impl Known {

@@ -1,8 +1,7 @@
 terraform {
   required_providers {
-    aws        = { source = "hashicorp/aws" }
-    kubernetes = { source = "hashicorp/kubernetes" }
-    random     = { source = "hashicorp/random" }
+    aws    = { source = "hashicorp/aws" }
+    random = { source = "hashicorp/random" }
   }
 }
 
@@ -10,49 +9,29 @@ provider "aws" {
   region = "eu-central-1"
 }
 
-provider "kubernetes" {
-  config_path = "~/.kube/config"
+variable "orders_keystore" {
+  type      = string
+  sensitive = true
+}
+
+# No file has the value, and yet the state does: what a provider makes and hands out is kept there.
+resource "aws_iam_access_key" "mailer" {
+  user = "mailer"
+}
+
+# And so does an argument that is not write-only, wherever its value comes from. `secret_binary` has no write-only form.
+resource "aws_secretsmanager_secret_version" "orders_keystore" {
+  secret_id     = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/orders/keystore-a1b2c3"
+  secret_binary = var.orders_keystore
+}
+
+# An attribute of no known meaning counts when a sensitive value is passed to it.
+resource "aws_kms_alias" "orders" {
+  name          = "alias/orders"
+  target_key_id = var.orders_keystore
 }
 
 # A resource keeps its result in the state, marked sensitive or not; every reader of the state can print it.
-resource "random_password" "orders_db" {
+resource "random_bytes" "orders" {
   length = 32
-}
-
-# And so does everything the value is passed to.
-resource "aws_secretsmanager_secret_version" "orders_db" {
-  secret_id     = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/orders/db-a1b2c3"
-  secret_string = random_password.orders_db.result
-}
-
-resource "aws_ssm_parameter" "orders_db" {
-  name   = "/prod/orders/db/password"
-  type   = "SecureString"
-  key_id = "alias/orders"
-  value  = random_password.orders_db.result
-  tags   = { owner = "team-orders" }
-}
-
-resource "aws_db_instance" "orders" {
-  identifier                = "orders"
-  engine                    = "postgres"
-  instance_class            = "db.t4g.medium"
-  allocated_storage         = 20
-  storage_encrypted         = true
-  username                  = "orders"
-  password                  = random_password.orders_db.result
-  final_snapshot_identifier = "orders-final"
-  tags                      = { owner = "team-orders" }
-}
-
-resource "kubernetes_secret_v1" "orders_db" {
-  metadata {
-    name      = "orders-db"
-    namespace = "orders"
-    labels    = { owner = "team-orders" }
-  }
-  data = {
-    username = "orders"
-    password = random_password.orders_db.result
-  }
 }
