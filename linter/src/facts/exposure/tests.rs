@@ -24,8 +24,7 @@ fn a_write_only_argument_is_named_where_the_schema_in_use_has_it() {
 
 #[test]
 fn an_ephemeral_resource_is_named_although_no_plan_shows_it() {
-    let random =
-        resource("random_password", "a").unknown(json!({ "result": true })).expressions(json!({}));
+    let random = resource("random_password", "a").unknown(json!({ "result": true })).expressions(json!({}));
     let found = facts(vec![random]);
     assert_eq!(found.exposures[0].write_only_alternative.as_deref(), Some("ephemeral random_password"));
 }

@@ -14,7 +14,7 @@ provider "kubernetes" {
   config_path = "~/.kube/config"
 }
 
-# A resource keeps its result in the state, marked sensitive or not; every reader of the state can print it.
+# A resource keeps its result in the state, marked sensitive or not, and there is an ephemeral one that does not.
 resource "random_password" "orders_db" {
   length = 32
 }
