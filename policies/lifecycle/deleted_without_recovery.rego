@@ -18,7 +18,7 @@
 #     If it was renamed, write a `moved` block. If it is to leave this configuration and stay, write a `removed` block with `destroy = false`. If
 #     it is to go, see first that nobody reads it any more, and give it a recovery window in an apply of its own.
 #   references: [CWE-404, NIST SP 800-53 CP-9, NIST SP 800-53 CP-10]
-#   covers: [kms_cmk_not_deleted_unintentionally]
+#   covers: []
 #   aliases: []
 package secretlint.lifecycle.deleted_without_recovery
 

@@ -4,9 +4,8 @@
 /// Every policy of the pack, its libraries and its tests, as (path below `policies/`, text), sorted by path.
 ///
 /// ```
-/// let (path, text) = secretlint_policies::files()[0];
-/// assert_eq!(path, "credential/static_cloud_key.rego");
-/// assert!(text.contains("package secretlint.credential.static_cloud_key"));
+/// let rule = secretlint_policies::files().iter().find(|(path, _)| *path == "credential/static_cloud_key.rego");
+/// assert!(rule.is_some_and(|(_, text)| text.contains("package secretlint.credential.static_cloud_key")));
 /// ```
 #[must_use]
 pub const fn files() -> &'static [(&'static str, &'static str)] {

@@ -15,6 +15,33 @@ test_reports_two_days if {
 	}
 }
 
+test_reports_key_and_store if {
+	said := no_recovery_window.findings with input as {
+		"secrets": [],
+		"keys": [samples.key({"deletion_window_days": 1})],
+		"stores": [samples.store({"recovery_window_days": 0})],
+	}
+	said == {
+		{
+			"address": "aws_kms_key.main", "path": ["deletion_window_days"],
+			"message": "a deleted key can be brought back for 1 days only, 7 are expected",
+		},
+		{
+			"address": "azurerm_key_vault.main", "path": ["recovery_window_days"],
+			"message": "a deletion takes effect at once and cannot be undone",
+		},
+	}
+}
+
+test_accepts_key_and_store_that_say_nothing if {
+	said := no_recovery_window.findings with input as {
+		"secrets": [],
+		"keys": [samples.key({"deletion_window_days": null})],
+		"stores": [samples.store({"recovery_window_days": null})],
+	}
+	said == set()
+}
+
 test_reports_by_the_configured_limit if {
 	no_recovery_window.findings == {_finding("a deleted secret can be brought back for 14 days only, 30 are expected")} with input.secrets as [samples.secret({"recovery_window_days": 14})]
 		with input.config.thresholds.recovery_min_days as 30
