@@ -63,6 +63,7 @@ pub fn extract(plan: &Plan) -> Facts {
         resources(plan, changes)
     };
     core::extract(plan, &mut collected);
+    aws::extract(plan, &mut collected);
     let mut facts = collected.tie();
     facts.format_version = plan.format_version().to_owned();
     facts.terraform_version = plan.terraform_version().map(str::to_owned);

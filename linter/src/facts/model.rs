@@ -305,7 +305,8 @@ pub struct Audit {
     /// Where it was read from.
     #[serde(flatten)]
     pub origin: Origin,
-    /// `trail` (CloudTrail), `diagnostic_setting` (Azure), `audit_config` (Google), `audit_device` (Vault), `log_group` (where a log is kept).
+    /// `trail` (CloudTrail), `diagnostic_setting` (Azure), `audit_config` (Google), `audit_device` (Vault), `log_group`
+    /// and `log_bucket` (where a log is kept).
     pub kind: &'static str,
     /// It is switched on.
     pub enabled: Option<bool>,

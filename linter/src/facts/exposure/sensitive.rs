@@ -11,9 +11,11 @@ pub(super) fn of_type(resource_type: &str) -> impl Iterator<Item = &'static Know
     registry::of_type(resource_type).into_iter().flat_map(|registered| registered.sensitive.iter().copied())
 }
 
-/// The type has rows: worth opening even where nothing in its text looks like a secret.
+/// The type has rows on secrets, or on scripts, which may be encoded: worth opening even where nothing in its text looks like a secret.
 pub(crate) fn knows_type(resource_type: &str) -> bool {
-    of_type(resource_type).next().is_some()
+    registry::of_type(resource_type).is_some_and(|registered| {
+        !registered.sensitive.is_empty() || registered.places.iter().any(|row| row.kind == "user_data")
+    })
 }
 
 /// The attribute of this type and name holds a secret.
