@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::kubernetes::Role;
 use super::model::{Facts, Store};
+use super::vault;
 
 /// Facts of some changes, with the ties to make.
 #[derive(Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Collected {
     pub(crate) identities: Vec<(String, String)>,
     /// Kubernetes roles.
     pub(crate) roles: Vec<Role>,
+    /// What is known of the Vault server.
+    pub(crate) vault: vault::Server,
 }
 
 /// A resource that belongs to a secret.
@@ -70,10 +73,12 @@ impl Collected {
         self.ties.append(&mut later.ties);
         self.identities.append(&mut later.identities);
         self.roles.append(&mut later.roles);
+        self.vault.append(later.vault);
     }
 
     /// Ties rotations and values to their secrets, and names secrets by address where a grant names them by a known ARN or id.
     pub(crate) fn tie(mut self) -> Facts {
+        vault::tie(std::mem::take(&mut self.vault), &mut self.facts);
         let places: HashMap<String, usize> = self
             .facts
             .secrets
