@@ -65,6 +65,8 @@ fn grant(subject: &Subject<'_>, planned: Planned) -> Grant {
     let Planned { rule, unknown } = planned;
     let mut origin: Origin = subject.origin();
     let role = subject.field(&mut origin, "role", steps!["name"]);
+    // What is wrong with a rule stands in the policy's text, not in its name.
+    origin.paths.remove("role");
     for field in FIELDS {
         origin.paths.insert(field.to_owned(), steps!["policy"]);
     }

@@ -409,7 +409,9 @@ fn the_login_of_a_connection_is_found_and_its_template_is_none() {
         ])
     };
     assert_eq!(exposures(&connection(json!({ "connection_url": url }))), Vec::<String>::new());
-    let kept = connection(json!({ "connection_url": url, "username": "vault", "password": "Rz71-harbour" }));
+    let kept = connection(
+        json!({ "connection_url": url, "username": "vault", "password": "Rz71-harbour", "password_wo": null }),
+    );
     assert_eq!(exposures(&kept), ["in_state sensitive-attribute postgresql.0.password"]);
     assert_eq!(kept.exposures[0].write_only_alternative.as_deref(), Some("password_wo"));
 }
