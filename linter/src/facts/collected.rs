@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::core::feeds::Feed;
 use super::kubernetes::Role;
 use super::model::{Facts, Store};
 use super::vault;
@@ -13,6 +14,8 @@ pub(crate) struct Collected {
     pub(crate) ties: Vec<Tie>,
     /// Ids, ARNs and names that are known now, with the address of the secret or store they belong to.
     pub(crate) identities: Vec<(String, String)>,
+    /// Generators and who reads them.
+    pub(crate) feeds: Vec<Feed>,
     /// Kubernetes roles.
     pub(crate) roles: Vec<Role>,
     /// What is known of the Vault server.
@@ -72,6 +75,7 @@ impl Collected {
         facts.unreadable.append(&mut more.unreadable);
         self.ties.append(&mut later.ties);
         self.identities.append(&mut later.identities);
+        self.feeds.append(&mut later.feeds);
         self.roles.append(&mut later.roles);
         self.vault.append(later.vault);
     }
@@ -137,6 +141,7 @@ impl Collected {
                 }
             }
         }
+        super::core::feeds::tie(&self.feeds, &mut self.facts.generators);
         super::kubernetes::tie(&self.roles, &mut self.facts.grants);
         self.facts
     }

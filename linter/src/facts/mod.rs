@@ -101,6 +101,7 @@ fn resource(plan: &Plan, change: &ResourceChange, collected: &mut Collected) {
             if let Some(extract) = extractor {
                 extract(&subject, collected);
             }
+            core::feeds::note(&subject, collected);
             if scanned {
                 exposure::scan(&subject, collected);
             }

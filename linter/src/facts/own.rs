@@ -1,11 +1,14 @@
 //! The resources of our own provider: `secret`, `secret_rotation`, `secret_grant`.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::Extractor;
 use super::aws::tied_to;
 use super::collected::{Collected, Tie, TieKind};
-use super::model::{Grant, Rotation, Secret};
+use super::core::{characters, key_strength};
+use super::model::{Generator, Grant, Origin, Rotation, Secret};
 use super::schedule;
 use super::subject::{Attribute, Subject, steps};
 use crate::plan::Expression;
@@ -49,7 +52,8 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
     } else {
         "none"
     };
-    let purged = subject.text("on_destroy") == Some("purge");
+    let purge_protection = on_destroy(subject, &mut origin);
+    generator(subject, collected);
     let owner = owner.or_else(|| super::owner(&tags));
     let store = store(subject);
     collected.facts.secrets.push(Secret {
@@ -59,14 +63,91 @@ fn secret(subject: &Subject<'_>, collected: &mut Collected) {
         tags,
         kms_key,
         customer_key_supported: matches!(store, "aws" | "gcp"),
-        recovery_window_days: if purged { Some(0.0) } else { window },
+        description_supported: true,
+        recovery_window_days: window,
         recovery_supported: true,
+        purge_protection,
+        single_region: (store == "aws" && subject.is_set(&steps!["replicas"])).then_some(false),
         expires_at,
         // A value that comes from elsewhere is rotated there; the provider cannot make the next one.
         rotation_expected: matches!(value_source, "generated" | "literal"),
         value_source: Some(value_source),
         ..Secret::of(origin, "secret", store)
     });
+}
+
+/// What the provider does when the resource goes: `soft_delete`, unless told otherwise.
+fn on_destroy(subject: &Subject<'_>, origin: &mut Origin) -> Option<bool> {
+    let path = steps!["on_destroy"];
+    if subject.at(&path) == Attribute::Unknown && subject.is_set(&path) {
+        origin.unknown.push("purge_protection".to_owned());
+    }
+    let purge_protection = match subject.at(&path) {
+        Attribute::Known(Value::String(text)) => Some(text != "purge"),
+        Attribute::Unknown if subject.is_set(&path) => None,
+        _ => Some(true),
+    };
+    origin.paths.insert("purge_protection".to_owned(), path);
+    purge_protection
+}
+
+/// Characters of each class of `generate`; `symbol_set` replaces the symbols.
+const CLASSES: [(&str, &str); 4] = [
+    ("lower", "abcdefghijklmnopqrstuvwxyz"),
+    ("upper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+    ("digits", "0123456789"),
+    ("symbols", "!@#$%&*()-_=+[]{}<>:?"),
+];
+/// The list is BIP 39's, of 2048 words.
+const BITS_PER_WORD: f64 = 11.0;
+
+/// What the provider makes the value by. It goes straight to the store and is shown nowhere.
+fn generator(subject: &Subject<'_>, collected: &mut Collected) {
+    let at = |attribute: &str| steps!["generate", attribute];
+    let Attribute::Known(Value::String(kind)) = subject.at(&at("kind")) else { return };
+    let mut origin = subject.origin();
+    let read = ["length", "bits", "classes", "exclude", "symbol_set"];
+    if read
+        .iter()
+        .any(|attribute| subject.at(&at(attribute)) == Attribute::Unknown && subject.is_set(&at(attribute)))
+    {
+        origin.unknown.push("entropy_bits".to_owned());
+    }
+    let length = |default: f64| subject.number(&at("length")).unwrap_or(default);
+    let entropy_bits = match kind.as_str() {
+        _ if !origin.unknown.is_empty() => None,
+        "password" => Some(characters(length(32.0), alphabet(subject))),
+        "hex" | "base64" => Some(length(32.0) * 8.0),
+        "uuid" => Some(122.0),
+        "words" => Some(length(6.0) * BITS_PER_WORD),
+        // The provider's default is 3072 bits.
+        key => key_strength(Some(key), subject.number(&at("bits")).or(Some(3_072.0)), None),
+    };
+    let counted = match kind.as_str() {
+        "password" | "hex" | "base64" | "words" if subject.is_set(&at("length")) => "length",
+        _ => "kind",
+    };
+    origin.paths.insert("entropy_bits".to_owned(), at(counted));
+    collected.facts.generators.push(Generator { entropy_bits, ..Generator::of(origin, "generate") });
+}
+
+fn alphabet(subject: &Subject<'_>) -> f64 {
+    let text =
+        |attribute: &str| subject.after.pointer(&format!("/generate/{attribute}")).and_then(Value::as_str);
+    let classes = subject.after.pointer("/generate/classes").and_then(Value::as_array);
+    let is_on = |class: &str| {
+        classes
+            .is_none_or(|classes| classes.is_empty() || classes.iter().any(|on| on.as_str() == Some(class)))
+    };
+    let symbols = text("symbol_set").filter(|symbols| !symbols.is_empty());
+    let excluded = text("exclude").unwrap_or_default();
+    let allowed: BTreeSet<char> = CLASSES
+        .iter()
+        .filter(|(class, _)| is_on(class))
+        .flat_map(|(class, known)| if *class == "symbols" { symbols.unwrap_or(known) } else { known }.chars())
+        .filter(|character| !excluded.contains(*character))
+        .collect();
+    allowed.len() as f64
 }
 
 /// The store that the resource's own provider block names; `local` without one.
@@ -91,6 +172,13 @@ fn rotation(subject: &Subject<'_>, collected: &mut Collected) {
     let grace = subject.field(&mut origin, "keep_previous_seconds", steps!["keep_previous_for"]);
     origin.paths.insert("secret".to_owned(), steps!["secret_id"]);
     origin.paths.insert("period_days".to_owned(), steps!["schedule"]);
+    // A login of a database has one password, which changes under those who use it.
+    let strategy = if subject.is_set(&steps!["database"]) {
+        origin.paths.insert("strategy".to_owned(), steps!["database"]);
+        Some("single_user".to_owned())
+    } else {
+        strategy
+    };
     let period_days = schedule.as_deref().and_then(|text| match schedule::period_days(text) {
         Ok(days) => Some(days),
         Err(error) => {
@@ -147,4 +235,76 @@ fn grant(subject: &Subject<'_>, collected: &mut Collected) {
         reason,
         ..Grant::of(origin, "grant")
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::model::{Facts, Generator};
+    use super::super::tests::{facts, resource};
+
+    fn own(resource_type: &str, after: Value) -> Facts {
+        let mut resource = resource(resource_type, "a").after(after);
+        resource.change["provider_name"] = json!("registry.terraform.io/secretlint/secret");
+        facts(vec![resource])
+    }
+
+    #[test]
+    fn what_is_purged_is_not_protected() {
+        let protected = |on_destroy: Value| {
+            own("secret", json!({ "on_destroy": on_destroy })).secrets[0].purge_protection
+        };
+        assert_eq!(protected(json!("purge")), Some(false));
+        for kept in [json!("soft_delete"), json!("retain"), Value::Null] {
+            assert_eq!(protected(kept.clone()), Some(true), "{kept}");
+        }
+    }
+
+    #[test]
+    fn what_is_purged_cannot_be_brought_back() {
+        let mut secret = resource("secret", "a");
+        secret.change["provider_name"] = json!("registry.terraform.io/secretlint/secret");
+        secret.change["change"] = json!({
+            "actions": ["delete"], "before": { "name": "a", "on_destroy": "purge", "recovery_window_days": 30 }, "after": null,
+        });
+        assert_eq!(facts(vec![secret]).removals[0].recoverable, Some(false));
+    }
+
+    fn generated(generate: Value) -> Generator {
+        own("secret", json!({ "generate": generate })).generators.remove(0)
+    }
+
+    #[test]
+    fn a_generated_value_is_as_hard_to_guess_as_it_is_configured() {
+        let bits = |generate: Value| generated(generate).entropy_bits.unwrap().round();
+        assert_eq!(bits(json!({ "kind": "password" })), 204.0);
+        assert_eq!(bits(json!({ "kind": "password", "length": 8, "classes": ["digits"] })), 27.0);
+        assert_eq!(
+            bits(json!({ "kind": "password", "length": 8, "classes": ["digits"], "exclude": "01" })),
+            24.0
+        );
+        assert_eq!(
+            bits(json!({ "kind": "password", "length": 8, "classes": ["symbols"], "symbol_set": "-_" })),
+            8.0
+        );
+        assert_eq!(bits(json!({ "kind": "hex", "length": 4 })), 32.0);
+        assert_eq!(bits(json!({ "kind": "words" })), 66.0);
+        assert_eq!(bits(json!({ "kind": "uuid" })), 122.0);
+        assert_eq!(bits(json!({ "kind": "rsa" })), 128.0);
+        assert_eq!(bits(json!({ "kind": "rsa", "bits": 2048 })), 112.0);
+        assert_eq!(bits(json!({ "kind": "ed25519" })), 128.0);
+        assert!(!generated(json!({ "kind": "words" })).shown);
+    }
+
+    #[test]
+    fn a_login_of_a_database_is_one_login() {
+        let strategy = |after: Value| own("secret_rotation", after).rotations.remove(0).strategy;
+        let database = json!({ "schedule": "24h", "strategy": "store", "database": { "connection": "orders", "username": "orders" } });
+        assert_eq!(strategy(database).as_deref(), Some("single_user"));
+        assert_eq!(
+            strategy(json!({ "schedule": "30d", "strategy": "regenerate" })).as_deref(),
+            Some("regenerate")
+        );
+    }
 }

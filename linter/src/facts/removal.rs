@@ -30,8 +30,11 @@ pub(super) fn extract(plan: &Plan, change: &ResourceChange, collected: &mut Coll
         collected.facts.removals.push(removal);
     };
     for secret in before.facts.secrets {
+        // Our own provider purges by itself where it is told to; elsewhere somebody would have to.
+        let purged = secret.origin.platform == "secret" && secret.purge_protection == Some(false);
+        let is_kept = secret.recovery_supported && secret.recovery_window_days != Some(0.0);
         add(Removal {
-            recoverable: Some(secret.recovery_supported && secret.recovery_window_days != Some(0.0)),
+            recoverable: Some(is_kept && !purged),
             recovery_window_days: secret.recovery_window_days,
             holds_value: secret.value_source != Some("none") || secret.kind == "secret",
             ..Removal::of(secret.origin, secret.kind, secret.store)

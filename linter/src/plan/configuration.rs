@@ -40,6 +40,7 @@ pub struct ResourceConfiguration {
     pub provider_key: Option<String>,
     pub(super) expressions: Option<Span>,
     pub(super) for_each: Option<Span>,
+    pub(super) provisioners: Option<Span>,
 }
 
 /// A `module` block and the module behind it.
@@ -126,6 +127,7 @@ fn module(text: &str, raw: RawModule<'_>) -> ModuleConfiguration {
             provider_key: resource.provider_config_key,
             expressions: span(text, resource.expressions),
             for_each: span(text, resource.for_each_expression),
+            provisioners: span(text, resource.provisioners),
         };
         (format!("{data}{}.{}", resource.resource_type, resource.name), configuration)
     });
@@ -264,6 +266,8 @@ struct RawResource<'a> {
     expressions: Option<&'a RawValue>,
     #[serde(borrow, default)]
     for_each_expression: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    provisioners: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]

@@ -247,6 +247,11 @@ impl Plan {
         self.expression(resource.expressions)
     }
 
+    /// The provisioners of a resource block, each with its `type` and `expressions`. Null where it has none.
+    pub fn provisioners(&self, resource: &ResourceConfiguration) -> Value {
+        self.expression(resource.provisioners)
+    }
+
     /// The expressions of a provider block. Null where the plan has none.
     pub fn provider_expressions(&self, provider: &ProviderConfiguration) -> Value {
         self.expression(provider.expressions)

@@ -1,21 +1,41 @@
-//! What is not a resource: outputs, variables, module calls and provider blocks.
+//! What belongs to no cloud: the blocks of Terraform itself, what makes secrets (`random_password`, `tls_private_key`), and resources that
+//! only carry a value from one place to another (`terraform_data`, `local_file`, `archive_file`).
+
+mod blocks;
+mod carriers;
+mod certificates;
+pub(super) mod feeds;
+mod generators;
+mod sources;
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::Extractor;
 use super::collected::Collected;
-use super::exposure::{constant_texts, detectors, names, reads_a_secret, recognise};
-use super::model::{AttributePath, Credential, Exposure, Origin};
+use super::model::{AttributePath, Exposure, Origin};
 use super::registry::{Known, Placed, known};
-use super::subject::steps;
-use crate::plan::{Expression, ModuleConfiguration, ModulePath, OutputChange, Plan, ProviderConfiguration};
+use crate::plan::Plan;
+
+pub(super) use self::generators::{characters, key_strength};
 
 /// The types that are read, each with what reads it. A further type is a further row.
-pub(super) const TYPES: &[(&str, Extractor)] = &[];
+pub(super) const TYPES: &[(&str, Extractor)] = &[
+    ("archive_file", carriers::carrier),
+    ("local_file", carriers::carrier),
+    ("null_resource", carriers::carrier),
+    ("random_bytes", generators::generator),
+    ("random_id", generators::generator),
+    ("random_password", generators::generator),
+    ("random_pet", generators::generator),
+    ("random_string", generators::generator),
+    ("random_uuid", generators::generator),
+    ("terraform_data", carriers::carrier),
+    ("tls_locally_signed_cert", certificates::certificate),
+    ("tls_private_key", generators::generator),
+    ("tls_self_signed_cert", certificates::certificate),
+];
 
-/// The same for data sources.
+/// The same for data sources. Those that carry secrets are read in the configuration: one that is read while planning is no change.
 pub(super) const DATA: &[(&str, Extractor)] = &[];
 
 /// Attributes that are known to hold a secret.
@@ -27,20 +47,16 @@ pub(super) const SENSITIVE: &[Known] = &[
     known(&["tls_private_key"], &["private_key_openssh"], Some("ephemeral tls_private_key")),
     known(&["tls_private_key"], &["private_key_pem_pkcs8"], Some("ephemeral tls_private_key")),
     known(&["local_sensitive_file"], &["content"], None),
+    known(&["local_sensitive_file"], &["content_base64"], None),
 ];
 
 /// Places that decide what an exposure in them is called.
 pub(super) const PLACES: &[Placed] = &[];
 
-/// Adds the facts of outputs, variables and provider blocks.
+/// Adds the facts of what is no resource change: blocks, and data sources by their configuration.
 pub(super) fn extract(plan: &Plan, collected: &mut Collected) {
-    for output in plan.outputs() {
-        self::output(plan, output, collected);
-    }
-    variables(plan, &ModulePath::default(), &plan.configuration().root, collected);
-    for block in &plan.configuration().providers {
-        provider(plan, block, collected);
-    }
+    blocks::extract(plan, collected);
+    sources::extract(plan, collected);
 }
 
 fn origin(address: String, mode: &'static str, actions: Vec<String>) -> Origin {
@@ -72,162 +88,5 @@ fn exposure(
         write_only_alternative: None,
         value_source: source,
         hidden: None,
-    }
-}
-
-fn output(plan: &Plan, output: &OutputChange, collected: &mut Collected) {
-    if output.actions.iter().all(|action| action == "delete") && !output.actions.is_empty() {
-        return;
-    }
-    let (after, unknown, marks) = plan.output_value(output);
-    if after.is_null() && !holds_true(&unknown) {
-        return;
-    }
-    let configuration = plan.configuration().root.outputs.get(&output.name);
-    let expression =
-        configuration.map(|configuration| plan.output_expression(configuration)).unwrap_or_default();
-    let expression = Expression::find(&expression, &[]);
-    let resolution = plan.resolve_in_module(&ModulePath::default(), expression);
-    let marked = holds_true(&marks) || configuration.is_some_and(|configuration| configuration.sensitive);
-    let detector = if let Some(detector) = first_detector(&after) {
-        Some(detector)
-    } else if resolution.targets.iter().any(|target| reads_a_secret(plan, target)) {
-        Some("secret-reference")
-    } else if marked {
-        Some("sensitive-output")
-    } else if after.as_str().is_some_and(|text| {
-        names::names_a_secret(&output.name) && names::could_be_a_secret(text, &output.name)
-    }) {
-        Some("secret-name")
-    } else {
-        None
-    };
-    if let Some(detector) = detector {
-        let source = match expression {
-            Expression::Constant(_) => Some("literal"),
-            Expression::Computed => (!after.is_null()).then_some("literal"),
-            Expression::References(_) => Some("reference"),
-            Expression::Absent => None,
-        };
-        let origin = origin(format!("output.{}", output.name), "output", output.actions.clone());
-        collected.facts.exposures.push(exposure(origin, "output", steps!["value"], detector, source));
-    }
-}
-
-fn holds_true(marks: &Value) -> bool {
-    match marks {
-        Value::Bool(mark) => *mark,
-        Value::Array(items) => items.iter().any(holds_true),
-        Value::Object(members) => members.values().any(holds_true),
-        _ => false,
-    }
-}
-
-fn first_detector(value: &Value) -> Option<&'static str> {
-    match value {
-        Value::String(text) => detectors::detect(text).into_iter().next(),
-        Value::Array(items) => items.iter().find_map(first_detector),
-        Value::Object(members) => members.values().find_map(first_detector),
-        _ => None,
-    }
-}
-
-/// Defaults that are secrets, and secrets written out in the arguments of module calls. A module's default counts where its caller passes nothing: elsewhere it is never used.
-fn variables(
-    plan: &Plan,
-    module: &ModulePath,
-    configuration: &ModuleConfiguration,
-    collected: &mut Collected,
-) {
-    for (name, variable) in &configuration.variables {
-        let default = plan.variable_default(variable);
-        let passed = plan.call_passes(module, name);
-        if passed || default.is_null() {
-            continue;
-        }
-        let named = default
-            .as_str()
-            .is_some_and(|text| names::names_a_secret(name) && names::could_be_a_secret(text, name));
-        let marked = variable.sensitive && default.as_str().is_some_and(|text| !text.is_empty());
-        let detector = match first_detector(&default) {
-            Some(detector) => detector,
-            None if marked => "sensitive-attribute",
-            None if named => "secret-name",
-            None => continue,
-        };
-        let prefix = module.to_string();
-        let separator = if prefix.is_empty() { "" } else { "." };
-        let origin = origin(format!("{prefix}{separator}var.{name}"), "variable", Vec::new());
-        collected.facts.exposures.push(exposure(
-            origin,
-            "variable_default",
-            steps!["default"],
-            detector,
-            Some("literal"),
-        ));
-    }
-    for (name, call) in &configuration.calls {
-        let address = module.child(name, None).to_string();
-        let origin = || origin(address.clone(), "module", Vec::new());
-        literals(&plan.call_expressions(call), &origin, collected);
-        variables(plan, &module.child(name, None), &call.module, collected);
-    }
-}
-
-/// Arguments of provider blocks that are a long-lived key of a cloud account.
-const STATIC_KEYS: [(&str, &str); 6] = [
-    ("aws", "secret_key"),
-    ("aws", "access_key"),
-    ("google", "credentials"),
-    ("google-beta", "credentials"),
-    ("azurerm", "client_secret"),
-    ("azuread", "client_secret"),
-];
-
-fn provider(plan: &Plan, block: &ProviderConfiguration, collected: &mut Collected) {
-    let mut expressions = plan.provider_expressions(block);
-    let origin = || {
-        let prefix = block.module_address.as_ref().map(|module| format!("{module}.")).unwrap_or_default();
-        let alias = block.alias.as_ref().map(|alias| format!(".{alias}")).unwrap_or_default();
-        let mut origin = origin(format!("{prefix}provider.{}{alias}", block.name), "provider", Vec::new());
-        origin.platform = super::subject::platform(&block.name, "");
-        origin
-    };
-    let key =
-        STATIC_KEYS.iter().find(|(name, argument)| *name == block.name && is_written(&expressions, argument));
-    if let Some((_, argument)) = key {
-        let mut origin = origin();
-        origin.paths.insert("path".to_owned(), steps![*argument]);
-        collected.facts.credentials.push(Credential {
-            path: steps![*argument],
-            ends: Some(false),
-            ..Credential::of(origin, "static_cloud_key")
-        });
-    }
-    if block.name == "aws"
-        && let Value::Object(arguments) = &mut expressions
-    {
-        // The id of a key is no secret; that a key is written down is told of by the credential.
-        arguments.remove("access_key");
-    }
-    literals(&expressions, &origin, collected);
-}
-
-/// Adds what a block writes out although it is a secret.
-fn literals(expressions: &Value, origin: &dyn Fn() -> Origin, collected: &mut Collected) {
-    let mut texts = Vec::new();
-    constant_texts(expressions, &mut Vec::new(), &mut texts);
-    for (path, text) in texts {
-        if let Some(detector) = recognise(text, &path) {
-            collected.facts.exposures.push(exposure(origin(), "literal", path, detector, Some("literal")));
-        }
-    }
-}
-
-fn is_written(expressions: &Value, argument: &str) -> bool {
-    match Expression::find(expressions, &steps![argument]) {
-        Expression::Constant(Value::String(text)) => !text.is_empty(),
-        Expression::Constant(_) | Expression::Absent => false,
-        Expression::Computed | Expression::References(_) => true,
     }
 }

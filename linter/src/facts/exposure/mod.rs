@@ -14,6 +14,8 @@ pub(crate) mod sensitive;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use scripts::assigns_a_secret;
+
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 

@@ -4,7 +4,7 @@
 use super::names::{could_be_a_secret, names_a_secret};
 
 /// A line of a script or settings file gives a secret name a value: `export DB_PASSWORD=x`, `password: x`, `--token x`.
-pub(super) fn assigns_a_secret(text: &str) -> bool {
+pub(crate) fn assigns_a_secret(text: &str) -> bool {
     text.lines().filter(|line| line.len() < 4096).any(|line| {
         let line = line.trim().trim_start_matches("export ").trim_start_matches("- ");
         !line.starts_with('#')

@@ -85,10 +85,11 @@ pub(super) fn is_no_secret(subject: &Subject<'_>, path: &[PathStep]) -> bool {
 
 /// Attributes that hold another attribute's secret once more, in another form: a hash beside the password, a key in a second format. One
 /// secret is told of once.
-const OTHER_FORMS: [(&str, &str); 5] = [
+const OTHER_FORMS: [(&str, &str); 6] = [
     ("aws_iam_access_key", "ses_smtp_password_v4"),
     ("random_bytes", "hex"),
     ("random_password", "bcrypt_hash"),
+    ("terraform_data", "output"),
     ("tls_private_key", "private_key_openssh"),
     ("tls_private_key", "private_key_pem_pkcs8"),
 ];
