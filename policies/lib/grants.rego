@@ -113,6 +113,7 @@ _names_who(key) if key in {
 	"aws:userid",
 	"aws:username",
 	"kms:calleraccount",
+	"request.auth.access_levels",
 	"sts:externalid",
 }
 

@@ -79,6 +79,8 @@ test_every_action_of_a_secret_store if {
 
 test_external_id_says_who if grants.principals_narrowed({"condition_keys": ["sts:externalid"]})
 
+test_access_levels_say_who if grants.principals_narrowed({"condition_keys": ["request.auth.access_levels"]})
+
 test_conditions_of_google_that_say_which if {
 	grants.resources_narrowed({"condition_keys": ["resource.name"]})
 	grants.resources_narrowed({"condition_keys": ["resource.matchtag"]})

@@ -17,48 +17,36 @@ const PARENTS: [&str; 3] = ["project", "folder", "org_id"];
 const RETENTION_DAYS: f64 = 30.0;
 
 pub(super) fn config(subject: &Subject<'_>, collected: &mut Collected) {
-    let Some((parent, path)) = parent_of(subject) else { return };
+    let Some((parent, _)) = parent_of(subject) else { return };
     let service = subject.text("service").unwrap_or_default();
     let logs = steps!["audit_log_config"];
-    let covering = match subject.at(&logs) {
-        Attribute::Known(Value::Array(configs)) => covers(service, configs, "log_type", "exempted_members"),
-        _ => Coverage::default(),
+    let coverage = match subject.at(&logs) {
+        Attribute::Known(Value::Array(configs)) => coverage(service, configs, "log_type", "exempted_members"),
+        _ => Coverage::Nothing,
     };
-    let (subject_is_first, others) = siblings(subject, &parent);
-    let mut origin = subject.origin();
-    let mut at = logs;
-    at.extend(covering.exempting.map(|index| steps![index, "exempted_members"]).unwrap_or_default());
-    origin.paths.insert("covers_secrets".to_owned(), at);
-    if subject_is_first {
-        add_store(subject, &parent, path, collected);
+    let configs = configs_of(subject, &parent);
+    // The first one speaks for the parent.
+    if configs.first().is_none_or(|first| first == subject.address()) {
+        add_store(subject, &parent, logs.clone(), collected);
     }
-    add(
-        subject,
-        Audit { covers_secrets: Some(covering.all), ..Audit::of(origin, "audit_config") },
-        others,
-        collected,
-    );
+    add(subject, logs, &coverage, configs, collected);
 }
 
-/// What a whole IAM policy says of audits. Without any configs it switches those off that the project has.
+/// What a whole IAM policy says of audits.
 pub(super) fn of_policy(subject: &Subject<'_>, parent: &str, document: &Value, collected: &mut Collected) {
-    let Some(configs) =
-        document.get("auditConfigs").and_then(Value::as_array).filter(|configs| !configs.is_empty())
-    else {
-        return;
-    };
+    let configs =
+        document.get("auditConfigs").and_then(Value::as_array).filter(|configs| !configs.is_empty());
+    let Some(configs) = configs else { return };
     let mut origin = subject.origin();
     let Some(name) = subject.field_or_reference(&mut origin, "name", steps![parent]) else { return };
-    add_store(subject, &name, steps![parent], collected);
+    add_store(subject, &name, steps!["policy_data", "auditConfigs"], collected);
     for (index, config) in configs.iter().enumerate() {
         let service = config.get("service").and_then(Value::as_str).unwrap_or_default();
-        let logs =
-            config.get("auditLogConfigs").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let covering = covers(service, logs, "logType", "exemptedMembers");
-        let mut origin = subject.origin();
-        origin.paths.insert("covers_secrets".to_owned(), steps!["policy_data", "auditConfigs", index]);
-        let audit = Audit { covers_secrets: Some(covering.all), ..Audit::of(origin, "audit_config") };
-        add(subject, audit, vec![subject.address().to_owned()], collected);
+        let logs = config.get("auditLogConfigs").and_then(Value::as_array);
+        let logs = logs.map(Vec::as_slice).unwrap_or_default();
+        let coverage = coverage(service, logs, "logType", "exemptedMembers");
+        let path = steps!["policy_data", "auditConfigs", index, "auditLogConfigs"];
+        add(subject, path, &coverage, vec![subject.address().to_owned()], collected);
     }
 }
 
@@ -88,36 +76,58 @@ fn add_store(subject: &Subject<'_>, name: &str, path: AttributePath, collected: 
     });
 }
 
-/// Adds an audit, and ties it to the store that one of these resources has, if it covers secrets.
-fn add(subject: &Subject<'_>, audit: Audit, stores: Vec<String>, collected: &mut Collected) {
-    if audit.covers_secrets == Some(true) {
-        collected.ties.push(Tie {
-            from: subject.address().to_owned(),
-            kind: TieKind::Audit,
-            store: "account",
-            to: TiedTo::Addresses(stores),
-        });
-    }
-    collected.facts.audits.push(audit);
+/// Adds the audit at `path`, if it is one of secrets, and ties it to the store that one of these resources has.
+fn add(
+    subject: &Subject<'_>,
+    mut path: AttributePath,
+    coverage: &Coverage,
+    stores: Vec<String>,
+    collected: &mut Collected,
+) {
+    let covers_secrets = match coverage {
+        Coverage::Nothing => return,
+        Coverage::Reads => true,
+        Coverage::ReadsOfSome { place } => {
+            path.extend(place.iter().cloned());
+            false
+        }
+    };
+    let mut origin = subject.origin();
+    origin.paths.insert("covers_secrets".to_owned(), path);
+    collected
+        .facts
+        .audits
+        .push(Audit { covers_secrets: Some(covers_secrets), ..Audit::of(origin, "audit_config") });
+    collected.ties.push(Tie {
+        from: subject.address().to_owned(),
+        kind: TieKind::Audit,
+        store: "account",
+        to: TiedTo::Addresses(stores),
+    });
 }
 
-#[derive(Default)]
-struct Coverage {
-    /// Every read of a secret is written down.
-    all: bool,
-    /// The log that leaves somebody out.
-    exempting: Option<usize>,
+/// What an audit config writes down of who reads secrets.
+enum Coverage {
+    Nothing,
+    Reads,
+    /// All reads but those of the members at `place`.
+    ReadsOfSome {
+        place: AttributePath,
+    },
 }
 
-fn covers(service: &str, logs: &[Value], kind: &str, exempted: &str) -> Coverage {
+fn coverage(service: &str, logs: &[Value], kind: &str, exempted: &str) -> Coverage {
     if !matches!(service, "secretmanager.googleapis.com" | "allServices") {
-        return Coverage::default();
+        return Coverage::Nothing;
     }
-    let reads =
-        logs.iter().enumerate().find(|(_, log)| log.get(kind).and_then(Value::as_str) == Some("DATA_READ"));
-    let Some((index, log)) = reads else { return Coverage::default() };
-    let leaves_out = log.get(exempted).and_then(Value::as_array).is_some_and(|members| !members.is_empty());
-    Coverage { all: !leaves_out, exempting: leaves_out.then_some(index) }
+    let is_read = |log: &&Value| log.get(kind).and_then(Value::as_str) == Some("DATA_READ");
+    let Some((index, log)) = logs.iter().enumerate().find(|(_, log)| is_read(log)) else {
+        return Coverage::Nothing;
+    };
+    match log.get(exempted).and_then(Value::as_array) {
+        Some(members) if !members.is_empty() => Coverage::ReadsOfSome { place: steps![index, exempted] },
+        _ => Coverage::Reads,
+    }
 }
 
 /// What the audit config is for, by name or by the address of the resource that is it.
@@ -129,22 +139,16 @@ fn parent_of(subject: &Subject<'_>) -> Option<(String, AttributePath)> {
     })
 }
 
-/// The audit configs for the same parent, and whether this is the first of them: it speaks for the parent.
-fn siblings(subject: &Subject<'_>, parent: &str) -> (bool, Vec<String>) {
-    let is_sibling = |change: &&ResourceChange| {
+/// Addresses of the audit configs for one parent.
+fn configs_of(subject: &Subject<'_>, parent: &str) -> Vec<String> {
+    let is_one = |change: &&ResourceChange| {
         change.resource_type == subject.change.resource_type
+            && change.exists_after()
             && Subject::open(subject.plan, change)
                 .ok()
                 .and_then(|other| parent_of(&other))
                 .is_some_and(|(other, _)| other == parent)
     };
-    let all: Vec<String> = subject
-        .plan
-        .changes()
-        .iter()
-        .filter(|change| change.exists_after())
-        .filter(is_sibling)
-        .map(|change| change.address.to_string())
-        .collect();
-    (all.first().is_none_or(|first| first == subject.address()), all)
+    let changes = subject.plan.changes().iter().filter(is_one);
+    changes.map(|change| change.address.to_string()).collect()
 }

@@ -9,18 +9,22 @@ use regex::Regex;
 /// What a condition demands.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Condition {
-    /// Attributes that narrow, as rules know them: `resource.name`, `resource.tag`, `request.auth.access_levels`.
+    /// Attributes that narrow, as rules know them: `resource.name`, `resource.matchtag`, `request.auth.access_levels`.
     pub(super) keys: Vec<String>,
     /// The grant ends at this time, as written.
     pub(super) expires_at: Option<String>,
+    /// The grant is for some of the resources of its place only.
+    pub(super) confines: bool,
     /// It limits which roles the holder may give to others.
     pub(super) limits_granted_roles: bool,
 }
 
 /// Reads the condition of an IAM binding.
 pub(super) fn read(expression: &str) -> Condition {
+    let keys = keys(expression);
     Condition {
-        keys: keys(expression),
+        confines: keys.iter().any(|key| key.starts_with("resource.")),
+        keys,
         expires_at: all_of(expression).into_iter().find_map(end),
         limits_granted_roles: expression.contains("modifiedGrantsByRole"),
     }
@@ -63,14 +67,11 @@ fn keys(expression: &str) -> Vec<String> {
 
 /// The attribute that one test narrows. A negation holds for all but some.
 fn key(test: &str) -> Option<&'static str> {
-    const NARROWING: [(&str, &str); 7] = [
+    const NARROWING: [(&str, &str); 4] = [
         ("resource.name", "resource.name"),
-        ("resource.matchTag", "resource.tag"),
-        ("resource.hasTagKey", "resource.tag"),
+        ("resource.matchTag", "resource.matchtag"),
+        ("resource.hasTagKey", "resource.hastag"),
         ("request.auth.access_levels", "request.auth.access_levels"),
-        ("request.auth.principal", "request.auth.principal"),
-        ("destination.ip", "destination.ip"),
-        ("request.auth.claims", "request.auth.claims"),
     ];
     if test.starts_with('!') || test.contains("!=") || test.contains("== false") || names_everything(test) {
         return None;
@@ -204,7 +205,7 @@ mod tests {
             r#"resource.type == "secretmanager.googleapis.com/Secret" && resource.name == "projects/1/secrets/a""#,
             &["resource.name"],
         );
-        check_keys(r#"resource.matchTag("123/team", "orders")"#, &["resource.tag"]);
+        check_keys(r#"resource.matchTag("123/team", "orders")"#, &["resource.matchtag"]);
         check_keys(
             r#""accessPolicies/1/accessLevels/office" in request.auth.access_levels"#,
             &["request.auth.access_levels"],

@@ -236,8 +236,7 @@ fn add(subject: &Subject<'_>, place: &Place, binding: Binding, collected: &mut C
     let reach = known.unwrap_or_default();
     let condition = binding.expression.as_deref().map(condition::read).unwrap_or_default();
     let administrator = role == roles::OWNER && place.is_wide();
-    let is_confined = condition.limits_granted_roles
-        || condition.keys.iter().any(|key| key == "resource.name" || key == "resource.tag");
+    let is_confined = condition.limits_granted_roles || condition.confines;
     let escalations = if place.is_wide() && !is_confined { reach.escalations.clone() } else { Vec::new() };
     // A role whose permissions are defined elsewhere, at a secret: it does something there.
     let is_custom = role.starts_with("projects/") || role.starts_with("organizations/");
