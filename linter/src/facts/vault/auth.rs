@@ -31,7 +31,6 @@ const METHODS: &[Method] = &[
             "bound_service_account_names",
             "bound_service_account_namespaces",
             "bound_service_account_namespace_selector",
-            "audience",
         ],
     ),
     method(
@@ -130,6 +129,15 @@ pub(super) fn role(subject: &Subject<'_>, collected: &mut Collected) {
 
 /// A role for tokens of an issuer. Its bounds are named by the claims they are on.
 pub(super) fn jwt_role(subject: &Subject<'_>, collected: &mut Collected) {
+    // People of the own directory, who get their policies by the groups they are in.
+    let of_people = subject.text("role_type") != Some("jwt");
+    let policies = texts(subject.after.get("token_policies"));
+    if of_people
+        && subject.at(&steps!["token_policies"]) != Attribute::Unknown
+        && policies.iter().all(|policy| policy == "default")
+    {
+        return;
+    }
     let mut origin = subject.origin();
     let mut bounds = Vec::new();
     for (argument, claim) in [("bound_subject", "sub"), ("bound_audiences", "aud")] {

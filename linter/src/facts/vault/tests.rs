@@ -221,6 +221,16 @@ fn a_role_for_tokens_knows_its_issuer_and_claims() {
 }
 
 #[test]
+fn a_login_of_people_that_gives_no_policy_is_no_trust() {
+    let role =
+        |after: Value| facts(vec![resource("vault_jwt_auth_backend_role", "a").after(after)]).trusts.len();
+    assert_eq!(role(json!({ "role_type": "oidc", "groups_claim": "groups" })), 0);
+    assert_eq!(role(json!({ "role_type": "oidc", "token_policies": ["default"] })), 0);
+    assert_eq!(role(json!({ "role_type": "oidc", "token_policies": ["admin"] })), 1);
+    assert_eq!(role(json!({ "role_type": "jwt" })), 1);
+}
+
+#[test]
 fn any_certificate_of_an_authority_is_no_bound_and_one_certificate_is() {
     // The bytes of basic constraints, within what only looks like a certificate.
     let pem = |constraints: &[u8]| {
