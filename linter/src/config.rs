@@ -11,10 +11,12 @@
 //! }
 //!
 //! rule "lifecycle.no_owner" {
-//!   enabled  = false
+//!   enabled = false
 //! }
 //! rule "rotation.too_slow" {
 //!   severity = "critical"
+//!   only     = ["module.prod.*"]       # addresses
+//!   except   = ["module.prod.module.legacy.*"]
 //! }
 //!
 //! on_unused_waiver = "warn"            # pass | warn | fail
@@ -31,6 +33,7 @@
 //! An option on the command line wins over the file. Whatever the linter does not know is an error that points to its line: a misspelt
 //! setting must not silently be none.
 
+mod rule;
 mod thresholds;
 mod waiver;
 
@@ -46,10 +49,10 @@ use miette::Diagnostic;
 use serde::Serialize;
 
 use crate::finding::Severity;
-use crate::policy::{Pack, Selection};
 use crate::problem::Problem;
 use crate::waiver::term::Terms;
 
+use self::rule::RuleSetting;
 pub use self::thresholds::Thresholds;
 pub use self::waiver::Waiver;
 
@@ -133,14 +136,6 @@ pub struct Config {
     pub waivers: Vec<Waiver>,
     rules: Vec<RuleSetting>,
     file: Option<(String, String)>,
-}
-
-#[derive(Debug, Clone)]
-struct RuleSetting {
-    name: String,
-    place: Range<usize>,
-    enabled: bool,
-    severity: Option<Severity>,
 }
 
 /// The configuration file cannot be used.
@@ -235,32 +230,6 @@ impl Config {
     pub const fn rule_input(&self) -> RuleInput<'_> {
         RuleInput { thresholds: &self.thresholds }
     }
-
-    /// Adds what the file says about rules to a selection.
-    ///
-    /// # Errors
-    /// The file names a rule that `pack` does not have.
-    pub fn apply(&self, pack: &Pack, selection: &mut Selection) -> Result<(), ConfigError> {
-        let mut problems = Vec::new();
-        for setting in &self.rules {
-            let Some(rule) = pack.rule(&setting.name) else {
-                let problem =
-                    self.problem(format!("there is no rule `{}`", setting.name), setting.place.clone());
-                problems.push(problem.with_help(did_you_mean(
-                    &pack.similar(&setting.name),
-                    "`secretlint rules` lists all rules",
-                )));
-                continue;
-            };
-            if !setting.enabled {
-                selection.disabled.push(rule.id.clone());
-            }
-            if let Some(severity) = setting.severity {
-                selection.severities.insert(rule.id.clone(), severity);
-            }
-        }
-        if problems.is_empty() { Ok(()) } else { Err(ConfigError::Invalid { problems }) }
-    }
 }
 
 fn did_you_mean(candidates: &[&str], otherwise: &str) -> String {
@@ -300,35 +269,6 @@ impl Reader<'_> {
                 other => self.unknown(other, block.ident.span(), &TOP),
             }
         }
-    }
-
-    fn rule(&mut self, block: &Block, config: &mut Config) {
-        let [label] = block.labels.as_slice() else {
-            let place = block.ident.span().unwrap_or_default();
-            return self.problem(
-                place,
-                "a `rule` block has one label",
-                "write the rule's id: `rule \"rotation.too_slow\" { … }`",
-            );
-        };
-        let mut setting = RuleSetting {
-            name: label.as_str().to_owned(),
-            place: label.span().unwrap_or_default(),
-            enabled: true,
-            severity: None,
-        };
-        for attribute in block.body.attributes() {
-            match attribute.key.as_str() {
-                "enabled" => match attribute.value.as_bool() {
-                    Some(enabled) => setting.enabled = enabled,
-                    None => self.wrong(attribute, "`true` or `false`"),
-                },
-                "severity" => setting.severity = self.choice(attribute),
-                other => self.unknown(other, attribute.key.span(), &["enabled", "severity"]),
-            }
-        }
-        self.no_blocks(block);
-        config.rules.push(setting);
     }
 
     fn no_blocks(&mut self, block: &Block) {
@@ -411,7 +351,7 @@ mod tests {
             config.thresholds,
             Thresholds { rotation_max_days: 30.0, owner_tags: vec!["o".into()], ..Thresholds::default() }
         );
-        assert_eq!((config.rules[0].name.as_str(), config.rules[0].enabled), ("a.b", false));
+        assert_eq!(config.rules.len(), 1);
     }
 
     #[track_caller]
@@ -438,7 +378,6 @@ mod tests {
         check("thresholds {\n  owner_tags = [1]\n}", "`owner_tags` is a list of strings", "[1]");
         check("rule {\n}", "a `rule` block has one label", "rule");
         check("rules \"a\" {\n}", "there is no setting `rules` here", "rules");
-        check("rule \"a\" {\n  enabled = 1\n}", "`enabled` is `true` or `false`", "1");
     }
 
     #[test]

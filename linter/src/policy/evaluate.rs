@@ -193,6 +193,7 @@ impl Pack {
                 findings.push(finding(rule, certainty, element).map_err(wrong)?);
             }
         }
+        findings.retain(|finding| rule.reach.includes(&finding.address));
         Ok(findings)
     }
 }

@@ -13,6 +13,7 @@ use super::conftest::Class;
 use super::error::PolicyError;
 use super::load::{self, Origin, PolicyFile};
 use super::metadata::{self, Metadata};
+use super::reach::Reach;
 use super::rewrite::Rewritten;
 use super::syntax::{self, ParsedFile, RuleKind};
 use crate::finding::{RuleId, Severity};
@@ -36,6 +37,8 @@ pub struct Rule {
     /// It also defines `undetermined`.
     pub(super) may_be_undetermined: bool,
     home: Home,
+    /// Where its findings count.
+    pub(super) reach: Reach,
 }
 
 /// Where a rule comes from.
@@ -58,7 +61,17 @@ impl Rule {
     ) -> Self {
         let severity = metadata.severity;
         let home = Home::Conftest(name, class);
-        Self { id, metadata, severity, file, line, package, may_be_undetermined: false, home }
+        Self {
+            id,
+            metadata,
+            severity,
+            file,
+            line,
+            package,
+            may_be_undetermined: false,
+            home,
+            reach: Reach::default(),
+        }
     }
 
     /// It comes from a policy for conftest, and is asked over the raw plan.
@@ -104,6 +117,8 @@ pub struct Selection {
     pub disabled: Vec<RuleId>,
     /// Severities that the configuration file sets.
     pub severities: BTreeMap<RuleId, Severity>,
+    /// Rules that it limits to some addresses.
+    pub reaches: BTreeMap<RuleId, Reach>,
 }
 
 /// Rules that parse, have METADATA, and call nothing that does not exist.
@@ -206,7 +221,7 @@ impl Pack {
         similar(name, self.rules.iter().map(|rule| rule.id.as_str()))
     }
 
-    /// Keeps the selected rules and gives them the severities of the configuration.
+    /// Keeps the selected rules and gives them the severities and limits of the configuration.
     ///
     /// # Errors
     /// A pattern is no glob or matches no rule, or no rule is left.
@@ -228,6 +243,9 @@ impl Pack {
         for rule in &mut self.rules {
             if let Some(severity) = selection.severities.get(&rule.id) {
                 rule.severity = *severity;
+            }
+            if let Some(reach) = selection.reaches.get(&rule.id) {
+                rule.reach = reach.clone();
             }
         }
         Ok(())
@@ -371,6 +389,7 @@ fn find_rules(files: &[PolicyFile], parsed: &[ParsedFile], problems: &mut Vec<Pr
                 .iter()
                 .any(|other| other.package == file.package && other.rule("undetermined").is_some()),
             home: if source.origin == Origin::Bundled { Home::Bundled } else { Home::Folder },
+            reach: Reach::default(),
         });
     }
     rules.into_values().collect()

@@ -133,6 +133,39 @@ fn the_configuration_file_decides_what_the_command_line_leaves_open() {
 }
 
 #[test]
+fn a_rule_says_nothing_beyond_the_addresses_it_is_limited_to() {
+    let scratch = scratch();
+    let arguments = ["plan.json", "--policy", "team", "--rule", "team.high", "--format", "json"];
+    let count = |limit: &str| {
+        scratch.write("secretlint.hcl", format!("rule \"team.high\" {{\n  {limit}\n}}\n").as_bytes());
+        let run = scratch.run(&arguments);
+        let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+        (
+            run.status,
+            report["findings"].as_array().map(Vec::len),
+            report["suppressed"].as_array().map(Vec::len),
+        )
+    };
+    let (everywhere, nowhere) = (count("enabled = true"), count("except = [\"a_b.*\"]"));
+    assert_eq!((everywhere.0, everywhere.1), (1, Some(1)));
+    assert_eq!((nowhere.0, nowhere.1, nowhere.2), (0, Some(0), everywhere.2), "not even as suppressed");
+    assert_eq!(count("only = [\"a_b.c\"]"), everywhere);
+    assert_eq!(count("only = [\"module.prod.*\"]"), nowhere);
+}
+
+#[test]
+fn a_limit_that_cannot_be_meant_is_shown_at_its_place() {
+    let scratch = Scratch::new(&[
+        ("plan.json", EMPTY_PLAN),
+        ("a.hcl", "rule \"value.literal\" {\n  only = [\"module.prod[a].*\"]\n}\n"),
+        ("b.hcl", "rule \"value.literal\" {\n}\nrule \"value.literal\" {\n  severity = \"low\"\n}\n"),
+    ]);
+    for file in ["a.hcl", "b.hcl"] {
+        assert_snapshot!(format!("limit_{file}"), scratch.run(&["plan.json", "--config", file]).whole());
+    }
+}
+
+#[test]
 fn a_wrong_configuration_file_is_shown_at_its_place() {
     let scratch = Scratch::new(&[
         ("plan.json", EMPTY_PLAN),

@@ -259,12 +259,9 @@ impl ConftestPack {
             };
             if !says_nothing {
                 let redaction = found.get_or_insert_with(redaction);
-                findings.extend(results::findings(
-                    rule,
-                    &answer.findings,
-                    answer.undetermined.as_ref(),
-                    redaction,
-                )?);
+                let said =
+                    results::findings(rule, &answer.findings, answer.undetermined.as_ref(), redaction)?;
+                findings.extend(said.into_iter().filter(|finding| rule.reach.includes(&finding.address)));
             }
         }
         Ok(findings)
