@@ -182,9 +182,7 @@ impl Pack {
         if !problems.is_empty() {
             return Err(PolicyError::Invalid { problems });
         }
-        let uses_plan = files
-            .iter()
-            .any(|file| file.text.contains("input.plan") || file.text.contains("input[\"plan\"]"));
+        let uses_plan = files.iter().any(|file| names_plan(&file.text));
         Ok(Self { engine, files, parsed, rules, uses_plan })
     }
 
@@ -288,6 +286,12 @@ impl Pack {
         let parsed = self.parsed.iter().find(|parsed| self.files[parsed.file].name == name)?;
         Some((&self.files[parsed.file], &parsed.rewritten))
     }
+}
+
+/// The text has `input.plan` in it, and not only `input.planned_at`.
+fn names_plan(text: &str) -> bool {
+    let is_name = |rest: &str| rest.starts_with(|next: char| next.is_alphanumeric() || next == '_');
+    text.contains("input[\"plan\"]") || text.split("input.plan").skip(1).any(|rest| !is_name(rest))
 }
 
 /// An engine for policies of the linter's own kind: an error of a built-in function ends the run.
@@ -491,4 +495,23 @@ fn is_test_package(package: &str) -> bool {
 
 fn short(package: &str) -> &str {
     package.strip_prefix("data.").unwrap_or(package)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_policy_that_names_the_plan_is_given_it() {
+        assert!(names_plan("x := input.plan") && names_plan("some c in input.plan.resource_changes"));
+        assert!(names_plan("input[\"plan\"]") && names_plan("input.planned_at > input.plan.timestamp"));
+        assert!(
+            !names_plan("x := input.planned_at") && !names_plan("input.plans") && !names_plan("input.plan_x")
+        );
+    }
+
+    #[test]
+    fn the_bundled_rules_do_not_need_the_plan_itself() {
+        assert!(!Pack::load(secretlint_policies::files(), &[]).unwrap().uses_plan());
+    }
 }
