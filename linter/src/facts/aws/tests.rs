@@ -326,57 +326,63 @@ fn a_cluster_says_whether_it_encrypts_secrets_and_audits_who_reads_them() {
     assert_eq!(store.origin.unknown, ["secrets_encrypted", "audited"]);
 }
 
-/// What a plan says of the account: audited or not, nothing where it has no trail.
-fn audited(trails: Vec<Value>) -> Option<Option<bool>> {
-    let names = ["a", "b"];
-    let trails = trails.into_iter().zip(names).map(|(after, name)| written("aws_cloudtrail", name, after));
-    let facts = facts(trails.collect());
-    facts.stores.iter().find(|store| store.kind == "account").map(|store| store.audited)
+/// Whether a trail is on and has reads of secrets in it; nothing for a log of something else.
+fn trail(mut after: Value) -> Option<(Option<bool>, Option<bool>)> {
+    after["name"] = json!("a");
+    let facts = facts_of("aws_cloudtrail", after);
+    facts.audits.first().map(|audit| (audit.enabled, audit.covers_secrets))
 }
 
+const ON_AND_SEES: Option<(Option<bool>, Option<bool>)> = Some((Some(true), Some(true)));
+const ON_AND_BLIND: Option<(Option<bool>, Option<bool>)> = Some((Some(true), Some(false)));
+
 #[test]
-fn a_trail_writes_down_reads_of_secrets_unless_it_is_off_or_its_selectors_shut_them_out() {
-    let selector = |selector: Value| json!({ "name": "a", "event_selector": [selector] });
-    let one = |trail: Value| audited(vec![trail]);
-    assert_eq!(audited(vec![]), None);
-    assert_eq!(one(json!({ "name": "a" })), Some(Some(true)));
-    assert_eq!(one(json!({ "name": "a", "enable_logging": false })), Some(Some(false)));
-    assert_eq!(one(selector(json!({ "read_write_type": "WriteOnly" }))), Some(Some(false)));
+fn a_trail_has_reads_of_secrets_unless_it_is_off_or_its_selectors_shut_them_out() {
+    let selector = |selector: Value| trail(json!({ "event_selector": [selector] }));
+    assert_eq!(trail(json!({})), ON_AND_SEES);
+    assert_eq!(trail(json!({ "enable_logging": false })), Some((Some(false), Some(true))));
+    assert_eq!(selector(json!({ "read_write_type": "WriteOnly" })), ON_AND_BLIND);
     let without_keys =
         json!({ "read_write_type": "All", "exclude_management_event_sources": ["kms.amazonaws.com"] });
-    assert_eq!(one(selector(without_keys)), Some(Some(true)));
-    let objects = || selector(json!({ "include_management_events": false }));
-    assert_eq!(one(objects()), None);
-    assert_eq!(audited(vec![objects(), json!({ "name": "b" })]), Some(Some(true)));
-    assert_eq!(
-        audited(vec![json!({ "name": "b" }), json!({ "name": "a", "enable_logging": false })]),
-        Some(Some(true))
-    );
+    assert_eq!(selector(without_keys), ON_AND_SEES);
+    assert_eq!(selector(json!({ "include_management_events": false })), None);
+    let undecided = resource("aws_cloudtrail", "a")
+        .unknown(json!({ "enable_logging": true }))
+        .expressions(json!({ "enable_logging": { "references": ["var.x"] } }));
+    let audit = facts(vec![undecided]).audits.remove(0);
+    assert_eq!((audit.enabled, audit.origin.unknown), (None, vec!["enabled".to_owned()]));
 }
 
 #[test]
 fn advanced_selectors_are_read_field_by_field() {
-    let one = |fields: Value| {
-        let mut fields = fields;
+    let one = |mut fields: Value| {
         fields.as_array_mut().unwrap().push(json!({ "field": "eventCategory", "equals": ["Management"] }));
-        audited(vec![json!({ "name": "a", "advanced_event_selector": [{ "field_selector": fields }] })])
+        trail(json!({ "advanced_event_selector": [{ "field_selector": fields }] }))
     };
-    assert_eq!(one(json!([])), Some(Some(true)));
-    assert_eq!(one(json!([{ "field": "readOnly", "equals": ["false"] }])), Some(Some(false)));
-    assert_eq!(
-        one(
-            json!([{ "field": "eventSource", "not_equals": ["kms.amazonaws.com", "secretsmanager.amazonaws.com"] }])
-        ),
-        Some(Some(false))
-    );
-    assert_eq!(
-        one(json!([{ "field": "eventSource", "not_equals": ["kms.amazonaws.com"] }])),
-        Some(Some(true))
-    );
-    assert_eq!(one(json!([{ "field": "eventName", "not_starts_with": ["Get"] }])), Some(Some(false)));
+    assert_eq!(one(json!([])), ON_AND_SEES);
+    assert_eq!(one(json!([{ "field": "readOnly", "equals": ["false"] }])), ON_AND_BLIND);
+    let sources = json!(["kms.amazonaws.com", "secretsmanager.amazonaws.com"]);
+    assert_eq!(one(json!([{ "field": "eventSource", "not_equals": sources }])), ON_AND_BLIND);
+    assert_eq!(one(json!([{ "field": "eventSource", "not_equals": ["kms.amazonaws.com"] }])), ON_AND_SEES);
+    assert_eq!(one(json!([{ "field": "eventName", "not_starts_with": ["Get"] }])), ON_AND_BLIND);
     let data = json!([{ "field": "eventCategory", "equals": ["Data"] }]);
-    let trail = json!({ "name": "a", "advanced_event_selector": [{ "field_selector": data }] });
-    assert_eq!(audited(vec![trail]), None);
+    assert_eq!(trail(json!({ "advanced_event_selector": [{ "field_selector": data }] })), None);
+}
+
+#[test]
+fn the_trails_of_a_plan_are_for_one_account() {
+    let account = |trails: Vec<Value>| {
+        let trails = trails.into_iter().zip(["a", "b"]);
+        let trails = trails.map(|(after, name)| written("aws_cloudtrail", name, after));
+        let facts = facts(trails.collect());
+        facts.stores.first().map(|store| (store.kind, store.audited, store.audits.len()))
+    };
+    let objects = json!({ "name": "b", "event_selector": [{ "include_management_events": false }] });
+    let off = json!({ "name": "a", "enable_logging": false });
+    assert_eq!(account(vec![]), None);
+    assert_eq!(account(vec![objects]), None);
+    assert_eq!(account(vec![off.clone()]), Some(("account", None, 1)));
+    assert_eq!(account(vec![off, json!({ "name": "b" })]), Some(("account", Some(true), 2)));
 }
 
 /// Retention of the logs in a plan.
