@@ -103,11 +103,11 @@ fn environments_and_scripts_under_names_of_their_own_are_found() {
         json!({ "container_properties": job.to_string() }),
         "environment container_properties.environment.0.value json:secret-name -",
     );
-    let states = json!({ "StartAt": "Call", "States": { "Call": { "Type": "Task", "Parameters": { "api_token": "hunter2", "TaskToken.$": "$$.Task.Token" } } } });
+    let states = json!({ "StartAt": "Call", "States": { "Call": { "Type": "Task", "Parameters": { "x-api-key": "hunter2", "TaskToken.$": "$$.Task.Token" } } } });
     found(
         "aws_sfn_state_machine",
         json!({ "definition": states.to_string() }),
-        "environment definition.States.Call.Parameters.api_token json:secret-name -",
+        "environment definition.States.Call.Parameters.x-api-key json:secret-name -",
     );
     use base64::Engine;
     let script = base64::engine::general_purpose::STANDARD.encode("export DB_PASSWORD=hunter2\n");
@@ -456,4 +456,24 @@ fn an_access_key_that_is_switched_off_is_no_credential() {
     let count = |after: Value| facts_of("aws_iam_access_key", after).credentials.len();
     assert_eq!(count(json!({ "user": "ci" })), 1);
     assert_eq!(count(json!({ "user": "ci", "status": "Inactive" })), 0);
+}
+
+#[test]
+fn a_secret_in_a_set_that_is_marked_whole_is_told_of_once() {
+    check(
+        resource("aws_mq_broker", "a")
+            .after(json!({ "user": [{ "username": "a", "password": "hunter2" }] }))
+            .sensitive(json!({ "user": true })),
+        &["in_state user.0.password sensitive-attribute -"],
+    );
+}
+
+#[test]
+fn a_tag_is_told_of_once_and_one_of_the_provider_block_too() {
+    let url = "postgres://orders:Rz71-harbour@db.internal:5432/orders";
+    check(
+        resource("aws_instance", "a")
+            .after(json!({ "tags": { "a": url }, "tags_all": { "a": url, "b": url } })),
+        &["tag tags.a url-password -", "tag tags_all.b url-password -"],
+    );
 }

@@ -212,6 +212,8 @@ impl Scan<'_, '_> {
     /// Attributes that the plan marks as sensitive.
     fn marks(&mut self, marks: &Value, path: &mut AttributePath) {
         match marks {
+            // The marks of a set stop at the set, and what is known within it is told of already.
+            Value::Bool(true) if self.found.iter().any(|found| found.starts_with(path)) => {}
             Value::Bool(true)
                 if !path.is_empty()
                     && !sensitive::is_no_secret(self.subject, path)
@@ -245,7 +247,7 @@ impl Scan<'_, '_> {
         name: Option<&str>,
         encodings: &[&'static str],
     ) {
-        if self.found.contains(path) {
+        if self.found.contains(path) || self.repeats_a_label(path) {
             return;
         }
         match value {
@@ -276,6 +278,17 @@ impl Scan<'_, '_> {
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+
+    /// Providers show labels once more, together with those that the provider block adds.
+    fn repeats_a_label(&self, path: &[PathStep]) -> bool {
+        const TOGETHER: [(&str, &str); 3] =
+            [("tags_all", "tags"), ("terraform_labels", "labels"), ("effective_labels", "labels")];
+        let [PathStep::Name(together), PathStep::Name(label)] = path else { return false };
+        TOGETHER.iter().filter(|(all, _)| all == together).any(|(all, own)| {
+            let value = |attribute: &str| self.subject.after.get(attribute)?.get(label.as_str());
+            value(own).is_some() && value(own) == value(all)
+        })
     }
 
     fn text(&mut self, text: &str, path: &mut AttributePath, name: Option<&str>, encodings: &[&'static str]) {

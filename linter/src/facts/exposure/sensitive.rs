@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::super::model::PathStep;
-use super::super::registry::{self, Known};
+use super::super::registry::{self, Known, Placed};
 use super::super::subject::{Subject, look_up};
 
 /// The attributes of a type.
@@ -11,11 +11,16 @@ pub(super) fn of_type(resource_type: &str) -> impl Iterator<Item = &'static Know
     registry::of_type(resource_type).into_iter().flat_map(|registered| registered.sensitive.iter().copied())
 }
 
-/// The type has rows on secrets, or on scripts, which may be encoded: worth opening even where nothing in its text looks like a secret.
+/// The type has rows on secrets, or on places whose text says nothing before it is read: worth opening even where nothing in its text looks like a secret.
 pub(crate) fn knows_type(resource_type: &str) -> bool {
     registry::of_type(resource_type).is_some_and(|registered| {
-        !registered.sensitive.is_empty() || registered.places.iter().any(|row| row.kind == "user_data")
+        !registered.sensitive.is_empty() || registered.places.iter().any(is_told_by_its_text)
     })
+}
+
+/// A script may be encoded, and in a document within a document every name is followed by an escaped quote.
+fn is_told_by_its_text(row: &&Placed) -> bool {
+    matches!(row.kind, "user_data" | "environment")
 }
 
 /// The attribute of this type and name holds a secret.
