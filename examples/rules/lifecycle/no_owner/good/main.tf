@@ -48,6 +48,7 @@ resource "aws_secretsmanager_secret" "orders_api" {
 
 resource "aws_ssm_parameter" "orders_db" {
   name             = "/prod/orders/db/password"
+  description      = "Login of the orders service at its database"
   type             = "SecureString"
   key_id           = "alias/orders"
   value_wo         = ephemeral.random_password.orders_db.result

@@ -29,6 +29,7 @@ resource "aws_secretsmanager_secret" "orders_smtp" {
 # A SecureString without key_id uses aws/ssm.
 resource "aws_ssm_parameter" "orders_db" {
   name             = "/prod/orders/db/password"
+  description      = "Login of the orders service at its database"
   type             = "SecureString"
   value_wo         = ephemeral.random_password.orders_db.result
   value_wo_version = 1

@@ -35,6 +35,7 @@ ephemeral "random_password" "orders_db" {
 
 resource "aws_ssm_parameter" "orders_db" {
   name             = "/prod/orders/db/password"
+  description      = "Login of the orders service at its database"
   type             = "SecureString"
   key_id           = "alias/orders"
   value_wo         = ephemeral.random_password.orders_db.result

@@ -26,11 +26,12 @@ resource "aws_secretsmanager_secret_version" "orders_db" {
 }
 
 resource "aws_ssm_parameter" "orders_db" {
-  name   = "/prod/orders/db/password"
-  type   = "SecureString"
-  key_id = "alias/orders"
-  value  = random_password.orders_db.result
-  tags   = { owner = "team-orders" }
+  name        = "/prod/orders/db/password"
+  description = "Login of the orders service at its database"
+  type        = "SecureString"
+  key_id      = "alias/orders"
+  value       = random_password.orders_db.result
+  tags        = { owner = "team-orders" }
 }
 
 resource "aws_db_instance" "orders" {

@@ -27,6 +27,7 @@ resource "aws_secretsmanager_secret_version" "orders_db" {
 
 resource "aws_ssm_parameter" "orders_db" {
   name             = "/prod/orders/db/password"
+  description      = "Login of the orders service at its database"
   type             = "SecureString"
   key_id           = "alias/orders"
   value_wo         = ephemeral.random_password.orders_db.result
@@ -35,16 +36,16 @@ resource "aws_ssm_parameter" "orders_db" {
 }
 
 resource "aws_db_instance" "orders" {
-  identifier                = "orders"
-  engine                    = "postgres"
-  instance_class            = "db.t4g.medium"
-  allocated_storage         = 20
-  storage_encrypted         = true
-  username                  = "orders"
-  password_wo               = ephemeral.random_password.orders_db.result
-  password_wo_version       = 1
-  final_snapshot_identifier = "orders-final"
-  tags                      = { owner = "team-orders" }
+  identifier                    = "orders"
+  engine                        = "postgres"
+  instance_class                = "db.t4g.medium"
+  allocated_storage             = 20
+  storage_encrypted             = true
+  username                      = "orders"
+  manage_master_user_password   = true
+  master_user_secret_kms_key_id = "alias/orders"
+  final_snapshot_identifier     = "orders-final"
+  tags                          = { owner = "team-orders" }
 }
 
 resource "kubernetes_secret_v1" "orders_db" {
