@@ -215,7 +215,7 @@ pub(crate) fn could_be_a_secret(text: &str, name: &str) -> bool {
         "true", "false", "yes", "no", "on", "off", "enabled", "disabled", "null", "none", "nil", "n/a",
         "optional", "required",
     ];
-    const REFERENCES: [&str; 24] = [
+    const REFERENCES: [&str; 25] = [
         "arn:",
         "vault:",
         "secretsmanager:",
@@ -240,6 +240,7 @@ pub(crate) fn could_be_a_secret(text: &str, name: &str) -> bool {
         "sops:",
         "doppler:",
         "secret://",
+        "__ref__(",
     ];
     const EXPANSIONS: [&str; 7] = ["${", "{{", "{%", "$(", "%(", "<%", "(("];
     if SWITCHES.contains(&lower.as_str()) || REFERENCES.iter().any(|prefix| lower.starts_with(prefix)) {

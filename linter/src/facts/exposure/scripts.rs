@@ -8,10 +8,16 @@ pub(crate) fn assigns_a_secret(text: &str) -> bool {
     text.lines().filter(|line| line.len() < 4096).any(|line| {
         let line = line.trim().trim_start_matches("export ").trim_start_matches("- ");
         !line.starts_with('#')
+            && !names_only(line)
             && (assignment(line)
                 || line.split_whitespace().any(|word| word != line && assignment(word))
                 || option(line))
     })
+}
+
+/// `gcloud secrets versions access latest --secret=orders-db` reads a value and writes none.
+fn names_only(line: &str) -> bool {
+    line.contains("gcloud secrets versions access ")
 }
 
 fn assignment(text: &str) -> bool {
@@ -68,6 +74,7 @@ mod tests {
     fn what_the_script_computes_is_not() {
         for text in [
             "export DB_PASSWORD=$(aws secretsmanager get-secret-value)",
+            "gcloud secrets versions access latest --secret=orders-db > /run/orders/database",
             "export DB_PASSWORD=\"$PASSWORD\"",
             "PASSWORD=`cat /run/password`",
             "# password: hunter2",

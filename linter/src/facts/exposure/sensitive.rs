@@ -73,8 +73,12 @@ impl Known {
 }
 
 /// Attributes that a provider marks whole although only a part of them can hold a secret, which a row or a name tells.
-const MARKED_WHOLE: [(&str, &str); 2] =
-    [("aws_glue_connection", "connection_properties"), ("aws_ssm_parameter", "insecure_value")];
+const MARKED_WHOLE: [(&str, &str); 4] = [
+    ("aws_glue_connection", "connection_properties"),
+    ("aws_ssm_parameter", "insecure_value"),
+    ("google_parameter_manager_parameter_version", "parameter_data"),
+    ("google_parameter_manager_regional_parameter_version", "parameter_data"),
+];
 
 /// Attributes that a provider marks although most of their values are no secrets, or none in this resource: `value` of a plain SSM
 /// parameter, `secret` of an access key that is encrypted to somebody's key.

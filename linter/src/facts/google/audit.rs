@@ -50,16 +50,19 @@ pub(super) fn of_policy(subject: &Subject<'_>, parent: &str, document: &Value, c
     }
 }
 
-/// A bucket of logs. Data accesses go to `_Default` where no sink sends them elsewhere.
+/// A bucket of logs that has the data accesses in it: `_Default`, where no sink sends them elsewhere, or one whose name says so.
 pub(super) fn bucket(subject: &Subject<'_>, collected: &mut Collected) {
-    let mut origin = subject.origin();
     let holds_audits = subject
         .text("bucket_id")
         .is_some_and(|name| name == "_Default" || name.to_ascii_lowercase().contains("audit"));
+    if !holds_audits {
+        return;
+    }
+    let mut origin = subject.origin();
     let retention = subject.number_field(&mut origin, "retention_days", steps!["retention_days"]);
     let is_unknown = origin.unknown.iter().any(|field| field == "retention_days");
     collected.facts.audits.push(Audit {
-        covers_secrets: holds_audits.then_some(true),
+        covers_secrets: Some(true),
         retention_days: retention.or((!is_unknown).then_some(RETENTION_DAYS)),
         ..Audit::of(origin, "log_group")
     });

@@ -103,17 +103,33 @@ fn end(test: &str) -> Option<String> {
     })
 }
 
+/// What one test demands. Alternatives on the same claim are its values.
 fn claim(test: &str) -> Option<Claim> {
-    static FORMS: OnceLock<Option<[Regex; 3]>> = OnceLock::new();
+    let alternatives = any_of(test);
+    if alternatives.len() > 1 {
+        let claims: Vec<Claim> = alternatives.iter().map(|test| claim(test)).collect::<Option<_>>()?;
+        let name = claims.first()?.name.clone();
+        return Some(if claims.iter().all(|claim| claim.name == name) {
+            Claim { name, values: claims.into_iter().flat_map(|claim| claim.values).collect() }
+        } else {
+            Claim { name, values: vec![test.to_owned()] }
+        });
+    }
+    single_claim(test)
+}
+
+fn single_claim(test: &str) -> Option<Claim> {
+    static FORMS: OnceLock<Option<[Regex; 4]>> = OnceLock::new();
     let forms = FORMS.get_or_init(|| {
         const NAME: &str = r#"(?:assertion|attribute|google)(?:\.(\w+)|\[["'](\w+)["']\])"#;
         Some([
             Regex::new(&format!(r#"^{NAME}\s*==\s*["']([^"']*)["']$"#)).ok()?,
             Regex::new(&format!(r#"^{NAME}\s+in\s+\[(.*)\]$"#)).ok()?,
+            Regex::new(NAME).ok()?,
             Regex::new(&format!(r#"^{NAME}\.(?:startsWith|endsWith)\(\s*["']([^"']*)["']\s*\)$"#)).ok()?,
         ])
     });
-    let [equals, within, begins] = forms.as_ref()?;
+    let [equals, within, named, begins] = forms.as_ref()?;
     let name = |found: &regex::Captures<'_>| {
         found.get(1).or_else(|| found.get(2)).map(|name| name.as_str().to_owned())
     };
@@ -131,11 +147,12 @@ fn claim(test: &str) -> Option<Claim> {
         let value = if test.contains(".startsWith(") { format!("{text}*") } else { format!("*{text}") };
         return Some(Claim { name: name(&found)?, values: vec![value] });
     }
-    if matches!(test, "true" | "") || test.starts_with('!') || test.contains("!=") {
+    if test.starts_with('!') || test.contains("!=") {
         return None;
     }
-    // A test of another form: it demands something, and what only Google can say.
-    Some(Claim { name: "attribute_condition".to_owned(), values: vec![test.to_owned()] })
+    // A test of another form: it demands something of the claim, and what only Google can say.
+    let found = named.captures(test)?;
+    Some(Claim { name: name(&found)?, values: vec![test.to_owned()] })
 }
 
 /// The tests of a conjunction, without the parentheses around each.
@@ -277,10 +294,19 @@ mod tests {
     }
 
     #[test]
+    fn alternatives_on_a_claim_are_its_values() {
+        check_claims(
+            "assertion.repository == 'example/a' || assertion.repository == 'example/b'",
+            &[("repository", &["example/a", "example/b"])],
+        );
+        check_claims("assertion.repository == 'example/a' || true", &[]);
+    }
+
+    #[test]
     fn a_test_of_another_form_is_kept_as_written_and_one_that_demands_nothing_is_not() {
         check_claims(
-            "assertion.sub.matches('^a')",
-            &[("attribute_condition", &["assertion.sub.matches('^a')"])],
+            "assertion.sub.matches('^repo:example/')",
+            &[("sub", &["assertion.sub.matches('^repo:example/')"])],
         );
         check_claims("true", &[]);
         check_claims("assertion.repository != ''", &[]);

@@ -123,17 +123,8 @@ const ROLES: [(&str, &[&str]); 33] = [
     ),
     ("roles/cloudkms.cryptoOperator", &[DECRYPT, ENCRYPT]),
     ("roles/cloudkms.viewer", &[KEYS_GET]),
-    (
-        "roles/iam.securityAdmin",
-        &[
-            ORGANIZATIONS,
-            FOLDERS,
-            PROJECTS,
-            ACCOUNTS_POLICY,
-            "secretmanager.secrets.setIamPolicy",
-            KEYS_POLICY,
-        ],
-    ),
+    // The policies of single secrets and keys too, which these include.
+    ("roles/iam.securityAdmin", &[ORGANIZATIONS, FOLDERS, PROJECTS, ACCOUNTS_POLICY]),
     ("roles/resourcemanager.projectIamAdmin", &[PROJECTS]),
     ("roles/resourcemanager.folderIamAdmin", &[FOLDERS]),
     ("roles/resourcemanager.folderAdmin", &[FOLDERS]),

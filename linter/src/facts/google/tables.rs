@@ -1,6 +1,6 @@
 //! Attributes of Google's resources that hold a secret, and the places in them that decide what an exposure there is called.
 
-use super::super::registry::{Known, Placed, known, placed};
+use super::super::registry::{HARMLESS, Known, Placed, known, placed};
 
 /// Attributes that are known to hold a secret.
 pub(in super::super) const SENSITIVE: &[Known] = &[
@@ -132,8 +132,64 @@ const MACHINES: &[&str] = &[
     "google_notebooks_instance",
 ];
 
+const RUN: &[&str] = &["google_cloud_run_v2_service", "google_cloud_run_v2_worker_pool"];
+const RUN_JOBS: &[&str] = &["google_cloud_run_v2_job"];
+
 /// Places that decide what an exposure in them is called.
 pub(in super::super) const PLACES: &[Placed] = &[
+    // Names of secrets, not their values.
+    placed(&["google_secret_manager_secret_version"], &["secret"], HARMLESS),
+    placed(&["google_secret_manager_regional_secret_version"], &["secret"], HARMLESS),
+    placed(RUN, &["template", "*", "volumes", "*", "secret"], HARMLESS),
+    placed(RUN, &["template", "*", "containers", "*", "env", "*", "value_source"], HARMLESS),
+    placed(RUN_JOBS, &["template", "*", "template", "*", "volumes", "*", "secret"], HARMLESS),
+    placed(
+        RUN_JOBS,
+        &["template", "*", "template", "*", "containers", "*", "env", "*", "value_source"],
+        HARMLESS,
+    ),
+    placed(
+        &["google_cloud_run_service"],
+        &["template", "*", "spec", "*", "volumes", "*", "secret"],
+        HARMLESS,
+    ),
+    placed(
+        &["google_cloud_run_service"],
+        &["template", "*", "spec", "*", "containers", "*", "env", "*", "value_from"],
+        HARMLESS,
+    ),
+    placed(&["google_cloudfunctions_function"], &["secret_environment_variables"], HARMLESS),
+    placed(&["google_cloudfunctions_function"], &["secret_volumes"], HARMLESS),
+    placed(
+        &["google_cloudfunctions2_function"],
+        &["service_config", "*", "secret_environment_variables"],
+        HARMLESS,
+    ),
+    placed(&["google_cloudfunctions2_function"], &["service_config", "*", "secret_volumes"], HARMLESS),
+    placed(&["google_cloudbuild_trigger"], &["build", "*", "available_secrets"], HARMLESS),
+    placed(&["google_cloudbuild_trigger"], &["build", "*", "step", "*", "secret_env"], HARMLESS),
+    placed(&["google_cloudbuild_trigger"], &["webhook_config", "*", "secret"], HARMLESS),
+    // A reference to a version in Secret Manager.
+    placed(
+        &["google_datastream_connection_profile"],
+        &["mysql_profile", "*", "secret_manager_stored_password"],
+        HARMLESS,
+    ),
+    placed(
+        &["google_datastream_connection_profile"],
+        &["oracle_profile", "*", "secret_manager_stored_password"],
+        HARMLESS,
+    ),
+    placed(
+        &["google_datastream_connection_profile"],
+        &["postgresql_profile", "*", "secret_manager_stored_password"],
+        HARMLESS,
+    ),
+    placed(
+        &["google_datastream_connection_profile"],
+        &["sql_server_profile", "*", "secret_manager_stored_password"],
+        HARMLESS,
+    ),
     placed(MACHINES, &["metadata"], "user_data"),
     placed(&["google_compute_project_metadata_item"], &["value"], "user_data"),
     placed(&["google_workbench_instance"], &["gce_setup", "*", "metadata"], "user_data"),
