@@ -1,0 +1,71 @@
+terraform {
+  required_providers {
+    google = { source = "hashicorp/google" }
+  }
+}
+
+provider "google" {
+  project = "orders-prod"
+  region  = "europe-west3"
+}
+
+# Google's own key.
+resource "google_secret_manager_secret" "orders_db" {
+  secret_id           = "orders-db"
+  labels              = { owner = "team-orders" }
+  version_destroy_ttl = "2592000s"
+  deletion_protection = true
+  replication {
+    auto {}
+  }
+  topics {
+    name = "projects/orders-prod/topics/secret-rotation"
+  }
+  rotation {
+    rotation_period    = "7776000s"
+    next_rotation_time = "2026-02-01T06:00:00Z"
+  }
+}
+
+# In one of the regions.
+resource "google_secret_manager_secret" "billing" {
+  secret_id           = "billing"
+  labels              = { owner = "team-orders" }
+  version_destroy_ttl = "2592000s"
+  deletion_protection = true
+  replication {
+    user_managed {
+      replicas {
+        location = "europe-west3"
+        customer_managed_encryption {
+          kms_key_name = "projects/orders-prod/locations/europe-west3/keyRings/secrets/cryptoKeys/orders"
+        }
+      }
+      replicas {
+        location = "europe-west4"
+      }
+    }
+  }
+  topics {
+    name = "projects/orders-prod/topics/secret-rotation"
+  }
+  rotation {
+    rotation_period    = "7776000s"
+    next_rotation_time = "2026-02-01T06:00:00Z"
+  }
+}
+
+resource "google_secret_manager_regional_secret" "shop" {
+  secret_id           = "shop"
+  location            = "europe-west3"
+  labels              = { owner = "team-orders" }
+  version_destroy_ttl = "2592000s"
+  deletion_protection = true
+  topics {
+    name = "projects/orders-prod/topics/secret-rotation"
+  }
+  rotation {
+    rotation_period    = "7776000s"
+    next_rotation_time = "2026-02-01T06:00:00Z"
+  }
+}

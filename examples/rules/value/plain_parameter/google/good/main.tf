@@ -1,0 +1,25 @@
+terraform {
+  required_providers {
+    google = { source = "hashicorp/google" }
+  }
+}
+
+provider "google" {
+  project = "orders-prod"
+  region  = "europe-west3"
+}
+
+resource "google_parameter_manager_parameter" "orders" {
+  parameter_id = "orders"
+  format       = "JSON"
+}
+
+# The parameter names the secret; Parameter Manager puts the value in for whoever may read both.
+resource "google_parameter_manager_parameter_version" "orders" {
+  parameter            = google_parameter_manager_parameter.orders.id
+  parameter_version_id = "v1"
+  parameter_data = jsonencode({
+    host     = "10.0.0.5"
+    password = "__REF__(//secretmanager.googleapis.com/projects/orders-prod/secrets/orders-db/versions/3)"
+  })
+}
