@@ -34,15 +34,16 @@ pub(super) fn diagnostic_setting(subject: &Subject<'_>, collected: &mut Collecte
     };
     let mut origin = subject.origin();
     let covers_secrets = covers_secrets(subject, &mut origin);
+    if covers_secrets == Some(false) {
+        // Metrics are no fault of a setting; that the vault is without a log is told of at the vault.
+        return;
+    }
     let retention_days = retention(subject, &mut origin);
     collected.facts.audits.push(Audit {
         covers_secrets,
         retention_days,
         ..Audit::of(origin, "diagnostic_setting")
     });
-    if covers_secrets == Some(false) {
-        return;
-    }
     collected.ties.push(Tie {
         from: subject.address().to_owned(),
         kind: TieKind::Audit,

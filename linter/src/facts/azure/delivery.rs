@@ -63,6 +63,18 @@ fn setting(subject: &Subject<'_>, path: AttributePath, name: Option<String>, col
     });
 }
 
+/// One of the blocks of this name holds a value itself, not the reference to a secret of a vault.
+pub(super) fn holds_value(subject: &Subject<'_>, block: &str) -> bool {
+    (0..count(subject, &steps![block])).any(|index| {
+        let path = steps![block, index, "value"];
+        match subject.at(&path) {
+            Attribute::Known(Value::String(text)) => !text.is_empty() && !is_reference(text),
+            Attribute::Unknown => subject.is_set(&path) && referred(subject, &path).is_none(),
+            _ => false,
+        }
+    })
+}
+
 /// The text names a secret of a vault and is none itself.
 fn is_reference(text: &str) -> bool {
     let start = text.trim_start();

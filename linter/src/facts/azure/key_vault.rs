@@ -38,6 +38,12 @@ fn store(subject: &Subject<'_>, feature: &str, collected: &mut Collected) {
             collected.identities.push((text.to_owned(), subject.address().to_owned()));
         }
     }
+    // Of one that stays only its contents have a window to lose.
+    let days = if goes_away(subject) {
+        window(subject, feature, &Vault { days, protected: purge_protection })
+    } else {
+        days
+    };
     // A setting of one that stands already may have been made elsewhere.
     let created = subject.change.actions.iter().any(|action| &**action == "create");
     origin.paths.insert("audited".to_owned(), Vec::new());
@@ -45,7 +51,7 @@ fn store(subject: &Subject<'_>, feature: &str, collected: &mut Collected) {
         name,
         public_network,
         purge_protection,
-        recovery_window_days: window(subject, feature, &Vault { days, protected: purge_protection }),
+        recovery_window_days: days,
         audited: created.then_some(false),
         ..Store::of(origin, "key_vault")
     });
@@ -227,7 +233,6 @@ pub(super) fn window(subject: &Subject<'_>, feature: &str, vault: &Vault) -> Opt
 /// The provider purges what it destroys. It does so unless its `features` say otherwise; for what stays that silence is not held against the
 /// configuration, because the vault's missing purge protection is what makes it possible and is told of there.
 fn purges(subject: &Subject<'_>, feature: &str) -> Option<bool> {
-    let goes_away = subject.expressions.is_null();
     let configuration = subject.plan.configuration_of(subject.change);
     let key = configuration.and_then(|configuration| configuration.provider_key.as_deref());
     let providers = &subject.plan.configuration().providers;
@@ -235,11 +240,16 @@ fn purges(subject: &Subject<'_>, feature: &str) -> Option<bool> {
         Some(key) => providers.iter().find(|provider| provider.key == key),
         None => providers.iter().find(|provider| provider.name == "azurerm"),
     };
-    let Some(block) = block else { return Some(goes_away) };
+    let Some(block) = block else { return Some(goes_away(subject)) };
     let expressions = subject.plan.provider_expressions(block);
     match Expression::find(&expressions, &steps!["features", 0_usize, "key_vault", 0_usize, feature]) {
         Expression::Constant(Value::Bool(purges)) => Some(*purges),
-        Expression::Absent => Some(goes_away),
+        Expression::Absent => Some(goes_away(subject)),
         _ => None,
     }
+}
+
+/// What is read is what the plan takes away, of which the configuration says nothing any more.
+fn goes_away(subject: &Subject<'_>) -> bool {
+    subject.expressions.is_null()
 }

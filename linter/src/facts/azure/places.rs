@@ -3,6 +3,7 @@
 
 use super::super::registry::{Known, Placed, known, placed};
 use super::super::subject::Subject;
+use super::delivery;
 
 /// A row on what the provider marks although it opens nothing, or repeats another attribute's secret.
 const fn silent(types: &'static [&'static str], path: &'static [&'static str]) -> Known {
@@ -42,6 +43,8 @@ const APPS: &[&str] = &[
     "azurerm_windows_web_app",
     "azurerm_windows_web_app_slot",
 ];
+
+const CONTAINER_APPS: &[&str] = &["azurerm_container_app", "azurerm_container_app_job"];
 
 const AUTOMATION_VARIABLES: &[&str] =
     &["azurerm_automation_variable_object", "azurerm_automation_variable_string"];
@@ -171,12 +174,15 @@ pub(in super::super) const SENSITIVE: &[Known] = &[
     silent(&["azurerm_application_insights"], &["instrumentation_key"]),
     // What proves to Azure whose a domain is stands in its public records.
     silent(APPS, &["custom_domain_verification_id"]),
-    silent(&["azurerm_container_app"], &["custom_domain_verification_id"]),
+    silent(CONTAINER_APPS, &["custom_domain_verification_id"]),
     silent(&["azurerm_container_app_environment"], &["custom_domain_verification_id"]),
     silent(APPS, &["site_credential"]),
     silent(&["azurerm_static_web_app"], &["api_key"]),
     // Nothing secret is in a setting by itself; one that is a secret has a name or a text that says so.
     silent(APPS, &["app_settings"]),
+    // A set is marked as a whole for the one argument in it that can hold a value, or the reference to one.
+    known_when(APPS, &["connection_string"], |subject| delivery::holds_value(subject, "connection_string")),
+    known_when(CONTAINER_APPS, &["secret"], |subject| delivery::holds_value(subject, "secret")),
     silent(&["azurerm_logic_app_workflow"], &["parameters"]),
     silent(&["azurerm_logic_app_workflow"], &["workflow_parameters"]),
 ];

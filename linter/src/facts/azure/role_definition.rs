@@ -13,6 +13,8 @@ pub(super) fn definition(subject: &Subject<'_>, collected: &mut Collected) {
     for index in 0..count(subject, &steps!["permissions"]) {
         let mut origin = subject.origin();
         let name = subject.field(&mut origin, "role", steps!["name"]);
+        // What is wide about a custom role stands in its permissions.
+        origin.paths.remove("role");
         let scope = scope::read(subject, &mut origin, &steps!["scope"]);
         let at = |argument: &str| steps!["permissions", index, argument];
         let block = block(subject, index);

@@ -175,3 +175,21 @@ fn a_federated_credential_trusts_tokens_of_an_issuer() {
     let trust = of("azuread_application_flexible_federated_identity_credential", flexible).trusts.remove(0);
     assert_eq!(trust.bounds[0].values, ["project_path:acme/*"]);
 }
+
+#[test]
+fn a_set_that_is_marked_as_a_whole_is_a_secret_for_the_values_in_it() {
+    let found = |resource_type: &str, block: &str, element: Value| {
+        let marked =
+            resource(resource_type, "a").after(json!({ block: [element] })).sensitive(json!({ block: true }));
+        exposures(&facts(vec![marked]))
+    };
+    let app = |value: &str| {
+        found("azurerm_linux_web_app", "connection_string", json!({ "name": "a", "value": value }))
+    };
+    assert_eq!(app("hunter2"), ["environment connection_string sensitive-attribute"]);
+    assert!(app("@Microsoft.KeyVault(VaultName=kv;SecretName=a)").is_empty());
+    let of_vault = json!({ "name": "a", "key_vault_secret_id": "https://kv.vault.azure.net/secrets/a" });
+    assert!(found("azurerm_container_app", "secret", of_vault).is_empty());
+    let written = json!({ "name": "a", "value": "hunter2" });
+    assert_eq!(found("azurerm_container_app", "secret", written), ["in_state secret sensitive-attribute"]);
+}
