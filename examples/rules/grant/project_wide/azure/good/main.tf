@@ -1,0 +1,39 @@
+terraform {
+  required_providers {
+    azurerm = { source = "hashicorp/azurerm" }
+    random  = { source = "hashicorp/random" }
+  }
+}
+
+provider "azurerm" {
+  features {}
+}
+
+ephemeral "random_password" "main" {
+  length = 32
+}
+
+resource "azurerm_key_vault_secret" "db" {
+  name             = "orders-db"
+  key_vault_id     = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/orders/providers/Microsoft.KeyVault/vaults/orders"
+  value_wo         = ephemeral.random_password.main.result
+  value_wo_version = 1
+
+  content_type    = "login of the orders service"
+  expiration_date = "2027-05-01T00:00:00Z"
+  tags            = { owner = "team-orders" }
+}
+
+# One secret.
+resource "azurerm_role_assignment" "secret" {
+  scope                = azurerm_key_vault_secret.db.resource_versionless_id
+  role_definition_name = "Key Vault Secrets User"
+  principal_id         = "33333333-3333-3333-3333-333333333333"
+}
+
+# One vault, which is the application's own.
+resource "azurerm_role_assignment" "vault" {
+  scope                = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/orders/providers/Microsoft.KeyVault/vaults/orders"
+  role_definition_name = "Key Vault Secrets User"
+  principal_id         = "33333333-3333-3333-3333-333333333333"
+}
