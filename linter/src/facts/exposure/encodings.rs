@@ -11,6 +11,8 @@ use serde_json::Value;
 
 /// Most bytes that are unpacked from one value.
 const MAX_UNPACKED: u64 = 4 << 20;
+/// Most characters of base64 that are decoded; a multiple of four.
+const MAX_ENCODED: usize = 16 << 20;
 /// Shorter texts are words that happen to be base64.
 const MIN_ENCODED: usize = 16;
 
@@ -20,25 +22,40 @@ pub(crate) struct Decoded {
     pub(crate) encodings: Vec<&'static str>,
 }
 
-/// Takes off base64, and gzip below it; none where the text is not base64 of a text.
+/// Takes off base64, and gzip below it; none where the text is not base64 of a text. Of a text that is longer than what is unpacked, the first
+/// part is decoded.
 pub(crate) fn decode(text: &str) -> Option<Decoded> {
     let text = text.trim();
-    if text.len() < MIN_ENCODED
-        || !text.bytes().take(64).all(|byte| byte.is_ascii_alphanumeric() || b"+/=\n\r".contains(&byte))
-    {
+    let encoded = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=\n\r".contains(&byte);
+    if text.len() < MIN_ENCODED || !text.bytes().take(64).all(encoded) || !text.bytes().all(encoded) {
         return None;
     }
-    let packed: Vec<u8> = text.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    let bytes = STANDARD.decode(&packed).or_else(|_| STANDARD_NO_PAD.decode(&packed)).ok()?;
+    let mut packed = text.as_bytes().get(..MAX_ENCODED.min(text.len()))?;
+    let dense: Vec<u8>;
+    if packed.iter().any(u8::is_ascii_whitespace) {
+        dense = packed.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        packed = dense.get(..dense.len() - if text.len() > MAX_ENCODED { dense.len() % 4 } else { 0 })?;
+    }
+    let bytes = STANDARD.decode(packed).or_else(|_| STANDARD_NO_PAD.decode(packed)).ok()?;
     if bytes.starts_with(&[0x1F, 0x8B]) {
         let mut unpacked = Vec::new();
-        GzDecoder::new(bytes.as_slice()).take(MAX_UNPACKED).read_to_end(&mut unpacked).ok()?;
+        let read = GzDecoder::new(bytes.as_slice()).take(MAX_UNPACKED).read_to_end(&mut unpacked);
+        // What was cut off in the middle is read as far as it goes.
+        if read.is_err() && unpacked.is_empty() {
+            return None;
+        }
         return readable(unpacked).map(|text| Decoded { text, encodings: vec!["base64", "gzip"] });
     }
     readable(bytes).map(|text| Decoded { text, encodings: vec!["base64"] })
 }
 
-fn readable(bytes: Vec<u8>) -> Option<String> {
+/// The bytes as text, if they are one; a character that was cut in two at the end is left out.
+fn readable(mut bytes: Vec<u8>) -> Option<String> {
+    if let Err(error) = std::str::from_utf8(&bytes)
+        && error.error_len().is_none()
+    {
+        bytes.truncate(error.valid_up_to());
+    }
     let text = String::from_utf8(bytes).ok()?;
     text.chars().all(|character| !character.is_control() || character.is_whitespace()).then_some(text)
 }

@@ -6,7 +6,9 @@
 //! Nothing of a value is kept: not a part, not its length, not its hash.
 
 pub(crate) mod detectors;
+mod documents;
 pub(crate) mod encodings;
+mod entropy;
 pub(crate) mod names;
 mod places;
 mod scripts;
@@ -33,7 +35,7 @@ pub(crate) fn may_hold_a_secret(after: &str, sensitive: Option<&str>) -> bool {
     static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
     // A script counts when there is one: most instances carry `"user_data":null`. Every `Environment` tag would match `environment`, and what
     // is a secret in an environment has a name or a text that is listed here.
-    const PATTERNS: [&str; 34] = [
+    const PATTERNS: [&str; 26] = [
         "passw",
         "passphrase",
         "passcode",
@@ -47,34 +49,26 @@ pub(crate) fn may_hold_a_secret(after: &str, sensitive: Option<&str>) -> bool {
         "apikey",
         "connection",
         "dsn",
-        "PRIVATE KEY",
         "data\":\"",
         "data\": \"",
         "script\":\"",
         "script\": \"",
         "userdata",
-        "AKIA",
-        "ASIA",
-        "ghp_",
-        "github_pat_",
-        "glpat-",
-        "xoxb-",
-        "sk_live_",
-        "AIza",
-        "eyJ",
-        "hvs.",
-        "AGE-SECRET",
         "base64\":\"",
         "base64\": \"",
         "_auth",
         "://",
+        "\"variables\":{",
+        "\"env\":[",
+        "\"environment_variables\":{",
+        "\"app_settings\":{",
     ];
     if sensitive.is_some_and(|marks| memchr::memmem::find(marks.as_bytes(), b"true").is_some()) {
         return true;
     }
     let words =
         WORDS.get_or_init(|| AhoCorasick::builder().ascii_case_insensitive(true).build(PATTERNS).ok());
-    words.as_ref().is_none_or(|words| words.is_match(after))
+    words.as_ref().is_none_or(|words| words.is_match(after)) || detectors::may_detect(after)
 }
 
 /// Adds the exposures of one resource.
@@ -317,18 +311,51 @@ impl Scan<'_, '_> {
             let encodings = [encodings, &decoded.encodings].concat();
             return self.text(&decoded.text, path, Some(&name), &encodings);
         }
+        for part in documents::parts(text) {
+            self.part(part, path, &name, encodings);
+        }
         if (script || text.contains('\n')) && scripts::assigns_a_secret(text) {
-            self.report(path.clone(), "secret-name", encodings.to_vec(), None);
+            return self.report(path.clone(), "secret-name", encodings.to_vec(), None);
+        }
+        if self.is_random(text, path, &name) {
+            self.report(path.clone(), "high-entropy", encodings.to_vec(), None);
         }
     }
 
-    /// The document that a text holds: JSON, and YAML where manifests stand.
-    fn parsed(&self, text: &str, path: &[PathStep]) -> Option<(Value, &'static str)> {
-        if let Some(document) = encodings::json(text) {
-            return Some((document, "json"));
+    /// A part of an archive of scripts.
+    fn part(
+        &mut self,
+        part: documents::Part<'_>,
+        path: &mut AttributePath,
+        name: &str,
+        encodings: &[&'static str],
+    ) {
+        match encodings::decode(part.text).filter(|_| part.is_base64) {
+            Some(decoded) => {
+                let encodings = [encodings, &decoded.encodings].concat();
+                self.text(&decoded.text, path, Some(name), &encodings);
+            }
+            None => self.text(part.text, path, Some(name), encodings),
         }
-        places::row(self.subject, path).filter(|row| row.kind == "manifest")?;
-        encodings::yaml(text).map(|document| (document, "yaml"))
+    }
+
+    /// The configuration writes a random text where credentials usually stand, under a name that says nothing.
+    fn is_random(&self, text: &str, path: &AttributePath, name: &str) -> bool {
+        let random = match places::of(self.subject, path, "high-entropy").map(|place| place.kind) {
+            Some("environment" | "ci_variable") => entropy::is_unexplained(text, name),
+            Some("user_data") => scripts::assigns_something_random(text),
+            _ => false,
+        };
+        random && self.subject.value_source(&outer(self.subject, path)) == Some("literal")
+    }
+
+    /// The document that a text holds; where manifests stand, YAML too.
+    fn parsed(&self, text: &str, path: &[PathStep]) -> Option<(Value, &'static str)> {
+        match places::row(self.subject, path) {
+            Some(row) if row.kind == "manifest" => documents::parse_manifest(text),
+            _ if places::is_script(self.subject, path) => documents::parse_script(text),
+            _ => documents::parse(text),
+        }
     }
 
     /// Looks into a document that a text holds; true where that found something. `encodings` ends with the document's own.

@@ -178,7 +178,7 @@ pub(super) fn names_a_password(name: &str) -> bool {
 }
 
 /// Lower-case words of a name: `masterUserPassword`, `MASTER_USER_PASSWORD` and `master-user-password` give the same. Trailing numbers go.
-fn words(name: &str) -> Vec<String> {
+pub(super) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut previous_lower = false;
     let mut start_new = true;

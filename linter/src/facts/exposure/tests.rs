@@ -75,3 +75,77 @@ fn environments_and_scripts_of_any_provider_are_known_by_name() {
         &["user_data startup_script secret-name -"],
     );
 }
+
+/// A text that is random as far as anybody can tell.
+fn random() -> String {
+    ["q7Rz2mXk9L", "wTb4VnYp3H", "sDf6"].concat()
+}
+
+#[test]
+fn connection_strings_have_a_detector_of_their_own() {
+    let after = json!({ "value": "Server=db.internal;Database=orders;User Id=app;Password=Rz71-harbour" });
+    check(resource("other_thing", "a").after(after), &["in_state value connection-string-password -"]);
+}
+
+#[test]
+fn random_texts_count_where_credentials_stand_and_are_written_out() {
+    let setting = |name: &str| json!({ "environment": [{ "variables": { name: random() } }] });
+    let written =
+        |name: &str| json!({ "environment": [{ "variables": { "constant_value": { name: random() } } }] });
+    check(
+        resource("aws_lambda_function", "a").after(setting("SALT")).expressions(written("SALT")),
+        &["environment environment.0.variables.SALT high-entropy literal"],
+    );
+    check(
+        resource("aws_lambda_function", "a")
+            .after(setting("IMAGE_DIGEST"))
+            .expressions(written("IMAGE_DIGEST")),
+        &[],
+    );
+    let reference =
+        json!({ "environment": [{ "variables": { "references": ["aws_s3_object.code.etag"] } }] });
+    check(resource("aws_lambda_function", "a").after(setting("SALT")).expressions(reference), &[]);
+    check(resource("other_thing", "a").after(json!({ "salt": random() })), &[]);
+}
+
+#[test]
+fn documents_are_read_member_by_member() {
+    check(
+        resource("local_file", "a").after(json!({ "content": "LOG=info\nDB_PASSWORD=hunter2\n" })),
+        &["in_state content.DB_PASSWORD dotenv:secret-name -"],
+    );
+    check(
+        resource("local_file", "a").after(json!({ "content": "database {\n  password = \"hunter2\"\n}\n" })),
+        &["in_state content.database.0.password hcl:secret-name -"],
+    );
+    let config = "#cloud-config\nwrite_files:\n- path: /etc/orders.env\n  encoding: b64\n  content: REJfUEFTU1dPUkQ9aHVudGVyMgo=\n";
+    check(
+        resource("other_machine", "a").after(json!({ "user_data": config })),
+        &["user_data user_data.write_files.0.content yaml:base64:secret-name -"],
+    );
+}
+
+#[test]
+fn parts_of_a_cloud_init_archive_are_scripts() {
+    let archive = "Content-Type: multipart/mixed; boundary=\"B\"\n\n--B\nContent-Type: text/x-shellscript\nContent-Transfer-Encoding: base64\n\nIyEvYmluL3NoCmV4cG9ydCBEQl9QQVNTV09SRD1odW50ZXIyCg==\n--B--\n";
+    check(
+        resource("other_machine", "a").after(json!({ "user_data": archive })),
+        &["user_data user_data base64:secret-name -"],
+    );
+}
+
+#[test]
+fn a_big_script_is_searched_to_its_end() {
+    let mut script = "#!/bin/sh\necho nothing to see here, and a lot of it\n".repeat(40 << 10);
+    script.push_str("export DB_PASSWORD=hunter2\n");
+    check(
+        resource("other_machine", "a").after(json!({ "user_data": script })),
+        &["user_data user_data secret-name -"],
+    );
+}
+
+#[test]
+fn a_token_in_any_attribute_is_found_although_no_name_is_telling() {
+    let thing = resource("other_thing", "a").after(json!({ "note": format!("line\n{}\nline", token()) }));
+    check(thing, &["in_state note github-pat -"]);
+}
