@@ -28,7 +28,7 @@ _teller(exposure) := "in_provider_block" if {
 	exposure.kind == "in_state"
 	_written_out(exposure)
 } else := "in_connection_string" if {
-	exposure.detector in {"url-password", "connection-string-password"}
+	exposure.detector in _of_connection_strings
 } else := "encoded" if {
 	some encoding in exposure.encodings
 	encoding in {"base64", "gzip"}
@@ -37,6 +37,13 @@ _teller(exposure) := "in_provider_block" if {
 	not facts.absent(exposure, "write_only_alternative")
 	_takes_write_only_arguments
 } else := exposure.kind
+
+_of_connection_strings := {
+	"azure-shared-access-key",
+	"azure-storage-account-key",
+	"connection-string-password",
+	"url-password",
+}
 
 _written_out(exposure) if exposure.value_source == "literal"
 

@@ -13,6 +13,7 @@ test_one_rule_tells_of_each if {
 	_tellers({"mode": "provider", "detector": "url-password"}) == {"in_provider_block"}
 	_tellers({"detector": "url-password", "encodings": ["base64"]}) == {"in_connection_string"}
 	_tellers({"detector": "connection-string-password"}) == {"in_connection_string"}
+	_tellers({"detector": "azure-storage-account-key"}) == {"in_connection_string"}
 	_tellers({"encodings": ["json", "base64"]}) == {"encoded"}
 	_tellers({"encodings": ["json"]}) == {"literal"}
 	_tellers({"write_only_alternative": "password_wo"}) == {"literal"}

@@ -93,10 +93,8 @@ fn last_word(text: &str) -> &str {
 }
 
 fn is_written_out(password: &str) -> bool {
-    could_be_a_secret(password, "password")
-        && !is_masked(password)
-        && !(password.starts_with('{') && password.ends_with('}'))
-        && !password.starts_with('@')
+    let reference = password.starts_with('@') || (password.starts_with('{') && password.ends_with('}'));
+    could_be_a_secret(password, "password") && !is_masked(password) && !reference
 }
 
 fn window_before(text: &str, end: usize) -> &str {
