@@ -280,6 +280,19 @@ pub(crate) fn is_marked(marks: &Value, path: &[PathStep]) -> bool {
     *at == Value::Bool(true)
 }
 
+/// A tree of marks has `true` at the path, above it or below it: a map with one member that is decided at apply.
+pub(crate) fn is_marked_within(marks: &Value, path: &[PathStep]) -> bool {
+    fn any(marks: &Value) -> bool {
+        match marks {
+            Value::Bool(mark) => *mark,
+            Value::Array(items) => items.iter().any(any),
+            Value::Object(members) => members.values().any(any),
+            _ => false,
+        }
+    }
+    is_marked(marks, path) || look_up(marks, path).is_some_and(any)
+}
+
 fn origin(change: &ResourceChange) -> Origin {
     Origin {
         address: change.address.to_string(),

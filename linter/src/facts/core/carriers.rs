@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::collected::Collected;
 use super::super::exposure::reads_a_secret;
 use super::super::model::{AttributePath, PathStep};
-use super::super::subject::{Attribute, Subject, look_up, steps};
+use super::super::subject::{Attribute, Subject, is_marked_within, look_up, steps};
 use super::exposure;
 
 /// Attributes that carry whatever they are given, by type.
@@ -24,7 +24,8 @@ pub(super) const CARRIED: [(&str, &[&str]); 8] = [
 pub(super) fn carrier(subject: &Subject<'_>, collected: &mut Collected) {
     for (_, path) in CARRIED.iter().filter(|(resource_type, _)| *resource_type == subject.resource_type()) {
         for path in instances(&subject.expressions, path) {
-            if is_marked_within(subject, &path) || is_nothing_or_digest(subject, &path) {
+            // What is marked, whole or in part, is told of by its mark.
+            if is_marked_within(&subject.sensitive, &path) || is_nothing_or_digest(subject, &path) {
                 continue;
             }
             let targets = subject.resolve(&path).targets;
@@ -49,19 +50,6 @@ pub(super) fn instances(expressions: &Value, path: &[&str]) -> Vec<AttributePath
     (0..count).map(|index| [above.as_slice(), &steps![index], &below].concat()).collect()
 }
 
-/// The provider or Terraform marks it, or a part of it: then it is told of by its mark.
-fn is_marked_within(subject: &Subject<'_>, path: &[PathStep]) -> bool {
-    fn any(marks: &Value) -> bool {
-        match marks {
-            Value::Bool(mark) => *mark,
-            Value::Array(items) => items.iter().any(any),
-            Value::Object(members) => members.values().any(any),
-            _ => false,
-        }
-    }
-    look_up(&subject.sensitive, path).is_some_and(any)
-}
-
 /// Nothing is there, or digests only: of a value that is compared, not carried.
 fn is_nothing_or_digest(subject: &Subject<'_>, path: &[PathStep]) -> bool {
     fn digests(value: &Value) -> bool {
@@ -77,7 +65,7 @@ fn is_nothing_or_digest(subject: &Subject<'_>, path: &[PathStep]) -> bool {
     }
     match subject.at(path) {
         Attribute::Absent => true,
-        Attribute::Known(value) => digests(value),
+        Attribute::Known(value) => digests(value) && !is_marked_within(&subject.unknown, path),
         Attribute::Unknown => false,
     }
 }

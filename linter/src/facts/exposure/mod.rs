@@ -27,7 +27,7 @@ use serde_json::Value;
 use super::collected::Collected;
 use super::model::{AttributePath, Exposure, PathStep};
 use super::registry::{HARMLESS, Known};
-use super::subject::{Attribute, Subject, is_marked, steps};
+use super::subject::{Attribute, Subject, is_marked, is_marked_within, steps};
 use crate::plan::{Expression, Plan, Target};
 
 /// Cheap test on the JSON text of a resource: might there be anything at all? Most resources of a big plan answer no and are never parsed.
@@ -469,7 +469,7 @@ impl Scan<'_, '_> {
         }
         match self.subject.at(path) {
             Attribute::Unknown => !self.stays_empty(path),
-            Attribute::Known(value) => holds_text(value),
+            Attribute::Known(value) => holds_text(value) || is_marked_within(&self.subject.unknown, path),
             Attribute::Absent => false,
         }
     }

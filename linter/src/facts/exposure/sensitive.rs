@@ -73,11 +73,13 @@ impl Known {
 }
 
 /// Attributes that a provider marks whole although only a part of them can hold a secret, which a row or a name tells.
-const MARKED_WHOLE: [(&str, &str); 4] = [
+const MARKED_WHOLE: [(&str, &str); 5] = [
     ("aws_glue_connection", "connection_properties"),
     ("aws_ssm_parameter", "insecure_value"),
     ("google_parameter_manager_parameter_version", "parameter_data"),
     ("google_parameter_manager_regional_parameter_version", "parameter_data"),
+    // A set, of which Terraform can mark no single block.
+    ("helm_release", "set_sensitive"),
 ];
 
 /// Attributes that a provider marks although most of their values are no secrets, or none in this resource: `value` of a plain SSM

@@ -231,7 +231,10 @@ mod tests {
         let values = "auth:\n  database: orders\n  password: hunter2\n";
         assert_eq!(release(json!({ "values": [values] })), [r#"manifest ["values",0,"auth","password"]"#]);
         let sensitive = json!({ "set_sensitive": [{ "name": "auth.password", "value": "hunter2" }] });
-        assert_eq!(release(sensitive), [r#"in_state ["set_sensitive",0,"value"]"#]);
+        assert_eq!(release(sensitive.clone()), [r#"in_state ["set_sensitive",0,"value"]"#]);
+        let marked =
+            resource("helm_release", "a").after(sensitive).sensitive(json!({ "set_sensitive": true }));
+        assert_eq!(places(&facts(vec![marked])), [r#"in_state ["set_sensitive",0,"value"]"#]);
     }
 
     #[test]

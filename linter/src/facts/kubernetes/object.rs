@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::super::exposure::detectors;
 use super::super::model::{AttributePath, Origin, PathStep};
-use super::super::subject::{Attribute, Subject, is_marked};
+use super::super::subject::{Attribute, Subject, is_marked, is_marked_within};
 
 /// How an object is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,9 +107,11 @@ impl<'a> Part<'a> {
 
     /// Something stands here, or will.
     pub(super) fn is_set(&self) -> bool {
+        if self.spelling != Spelling::Text && is_marked_within(&self.subject.unknown, &self.path) {
+            return true;
+        }
         match self.attribute() {
-            Attribute::Absent => false,
-            Attribute::Unknown => true,
+            Attribute::Absent | Attribute::Unknown => false,
             Attribute::Known(Value::Array(items)) => !items.is_empty(),
             Attribute::Known(Value::Object(members)) => !members.is_empty(),
             Attribute::Known(_) => true,

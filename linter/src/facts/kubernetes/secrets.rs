@@ -134,6 +134,22 @@ mod tests {
     }
 
     #[test]
+    fn a_value_whose_members_are_decided_at_apply_is_kept_in_the_state() {
+        let secret = resource("kubernetes_secret_v1", "a")
+            .after(json!({ "data": {} }))
+            .unknown(json!({ "data": { "password": true } }))
+            .expressions(
+                json!({ "data": { "references": ["random_password.a.result", "random_password.a"] } }),
+            );
+        let facts = facts(vec![resource("random_password", "a"), secret]);
+        assert_eq!(facts.secrets[0].value_source, Some("reference"));
+        assert_eq!(
+            (facts.exposures[0].kind, facts.exposures[0].value_source),
+            ("in_state", Some("reference"))
+        );
+    }
+
+    #[test]
     fn an_owner_that_is_decided_at_apply_is_unknown() {
         let secret = resource("kubernetes_secret", "a")
             .after(json!({ "metadata": [{ "name": "db", "labels": null }] }))

@@ -1,0 +1,38 @@
+terraform {
+  required_providers {
+    secret = { source = "secretlint/secret" }
+  }
+}
+
+provider "secret" {
+  local {
+    path = ".secrets"
+  }
+}
+
+resource "secret" "orders_db" {
+  name        = "prod/orders/db"
+  description = "Login of the orders service"
+  owner       = "team-orders"
+  generate    = { kind = "password", length = 32 }
+}
+
+resource "secret_rotation" "orders_db" {
+  secret_id         = secret.orders_db.id
+  schedule          = "rate(30 days)"
+  keep_previous_for = "24h"
+}
+
+# Eight words.
+resource "secret" "orders_api" {
+  name        = "prod/orders/api"
+  description = "Login of the orders service"
+  owner       = "team-orders"
+  generate    = { kind = "words", length = 8 }
+}
+
+resource "secret_rotation" "orders_api" {
+  secret_id         = secret.orders_api.id
+  schedule          = "rate(30 days)"
+  keep_previous_for = "24h"
+}
