@@ -16,7 +16,7 @@ mod tokens;
 pub(super) use server::{Server, tie};
 
 use super::Extractor;
-use super::registry::{Known, Placed, known};
+use super::registry::{HARMLESS, Known, Placed, known, placed};
 
 /// The types that are read, each with what reads it. A further type is a further row.
 pub(super) const TYPES: &[(&str, Extractor)] = &[
@@ -135,7 +135,6 @@ pub(super) const SENSITIVE: &[Known] = &[
     known(&["vault_pki_secret_backend_config_ca"], &["pem_bundle"], None),
     known(&["vault_pki_secret_backend_cert", "vault_pki_secret_backend_root_cert"], &["private_key"], None),
     known(&["vault_token"], &["client_token"], None),
-    known(&["vault_token"], &["wrapped_token"], None),
     known(&["vault_approle_auth_backend_role_secret_id"], &["secret_id"], None),
     known(&["vault_approle_auth_backend_login"], &["client_token"], None),
     known(&["vault_approle_auth_backend_login"], &["secret_id"], None),
@@ -156,4 +155,18 @@ pub(super) const SENSITIVE: &[Known] = &[
 ];
 
 /// Places that decide what an exposure in them is called.
-pub(super) const PLACES: &[Placed] = &[];
+pub(super) const PLACES: &[Placed] = &[
+    // What was written, read back.
+    placed(&["vault_kv_secret_v2", "vault_kv_secret", "vault_generic_secret"], &["data"], HARMLESS),
+    // Names of tokens, and tokens that are good for one use within minutes.
+    placed(&["vault_token"], &["wrapping_accessor"], HARMLESS),
+    placed(&["vault_token"], &["wrapped_token"], HARMLESS),
+    placed(&["vault_approle_auth_backend_role_secret_id"], &["wrapping_token"], HARMLESS),
+    placed(&["vault_approle_auth_backend_role_secret_id"], &["wrapping_accessor"], HARMLESS),
+    // Where the answer is wrapped, the state has nothing else.
+    Placed { when: Some(tokens::is_wrapped), ..placed(&["vault_token"], &["client_token"], HARMLESS) },
+    Placed {
+        when: Some(tokens::is_wrapped),
+        ..placed(&["vault_approle_auth_backend_role_secret_id"], &["secret_id"], HARMLESS)
+    },
+];

@@ -83,6 +83,11 @@ pub(super) fn secret_id(subject: &Subject<'_>, collected: &mut Collected) {
     });
 }
 
+/// The token is handed out wrapped: what Terraform keeps can be unwrapped once, by whoever comes first.
+pub(super) fn is_wrapped(subject: &Subject<'_>) -> bool {
+    subject.is_set(&steps!["wrapping_ttl"])
+}
+
 /// A time as Vault takes it: `24h`, `1h30m`, or a number of seconds.
 pub(super) fn seconds(text: &str) -> Option<f64> {
     let text = text.trim();
