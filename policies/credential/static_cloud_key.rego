@@ -48,6 +48,8 @@ undetermined contains finding if {
 
 _message(credential) := "a long-lived key is written in this provider block" if {
 	credential.mode == "provider"
+} else := "a long-lived key is written in this block" if {
+	count(credential.path) > 0
 } else := sprintf("this creates a key for `%s` that never ends", [credential.subject]) if {
 	not facts.absent(credential, "subject")
 	not facts.is_unknown(credential, "subject")

@@ -24,6 +24,14 @@ test_reports_key_in_a_provider_block if {
 	}}
 }
 
+test_reports_key_that_is_given_to_another_service if {
+	_findings({"address": "vault_aws_secret_backend.aws", "type": "vault_aws_secret_backend", "path": ["secret_key"]}) == {{
+		"address": "vault_aws_secret_backend.aws",
+		"path": ["secret_key"],
+		"message": "a long-lived key is written in this block",
+	}}
+}
+
 test_accepts_credential_that_ends if _findings({"expires_at": "2026-12-01T00:00:00Z"}) == set()
 
 test_accepts_other_credentials if _findings({"kind": "session"}) == set()

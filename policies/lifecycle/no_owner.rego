@@ -46,7 +46,11 @@ undetermined contains finding if {
 _owned := [secret |
 	some secret in facts.declared(input.secrets)
 	secret.kind in {"secret", "parameter", "object"}
+	not secret.store in _without_metadata
 ]
+
+# The first version of Vault's key-value engine keeps nothing beside the value.
+_without_metadata := {"vault_kv_v1"}
 
 _has_owner_tag(secret) if {
 	some key in thresholds.owner_tags

@@ -24,6 +24,8 @@ test_accepts_tag_the_configuration_names if {
 
 test_accepts_password_of_another_resource if _findings({"kind": "password"}) == set()
 
+test_accepts_secret_of_a_store_without_a_place_for_it if _findings({"store": "vault_kv_v1"}) == set()
+
 test_accepts_deleted_secret if _findings({"actions": ["delete"]}) == set()
 
 test_accepts_secret_that_is_only_read if _findings({"mode": "data", "actions": ["read"]}) == set()

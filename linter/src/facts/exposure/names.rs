@@ -121,7 +121,13 @@ const ABOUT_WORDS: [&str; 75] = [
     "url",
     "version",
 ];
-const ABOUT_WORDS_MORE: [&str; 16] = [
+const ABOUT_WORDS_MORE: [&str; 22] = [
+    "accessor",
+    "audience",
+    "backend",
+    "cidrs",
+    "policies",
+    "uses",
     "validity",
     "versions",
     "window",
@@ -348,6 +354,9 @@ mod tests {
             "manage_master_user_password",
             "password_policy",
             "max_password_age",
+            "token_policies",
+            "secret_id_bound_cidrs",
+            "wrapping_accessor",
             "public_key",
             "partition_key",
             "hash_key",

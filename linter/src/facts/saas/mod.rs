@@ -195,6 +195,9 @@ pub(super) const PLACES: &[Placed] = &[
     placed(GROUP, &["variable", "*", "value"], "ci_variable"),
     placed(GROUP, &["variable", "*", "secret_value"], "ci_variable"),
     placed(GROUP, &["secret_variable", "*", "value"], "ci_variable"),
+    // Terraform marks the whole set where one attribute in it is sensitive, whatever is in it.
+    placed(GROUP, &["variable"], HARMLESS),
+    placed(GROUP, &["secret_variable"], HARMLESS),
     placed(&["azuredevops_build_definition"], &["variable", "*", "value"], "ci_variable"),
     placed(&["azuredevops_build_definition"], &["variable", "*", "secret_value"], "ci_variable"),
 ];

@@ -158,6 +158,8 @@ pub(super) const SENSITIVE: &[Known] = &[
 pub(super) const PLACES: &[Placed] = &[
     // What was written, read back.
     placed(&["vault_kv_secret_v2", "vault_kv_secret", "vault_generic_secret"], &["data"], HARMLESS),
+    // The name of a key, beside its secret half.
+    placed(&["vault_aws_secret_backend", "vault_aws_auth_backend_client"], &["access_key"], HARMLESS),
     // Names of tokens, and tokens that are good for one use within minutes.
     placed(&["vault_token"], &["wrapping_accessor"], HARMLESS),
     placed(&["vault_token"], &["wrapped_token"], HARMLESS),
