@@ -9,6 +9,9 @@ use super::registry;
 use super::subject::{self, Subject};
 use crate::plan::{Mode, Plan, ResourceChange};
 
+/// Stores whose window is for a version that is destroyed: a secret that is deleted is gone with all of them.
+const DELETED_AT_ONCE: [&str; 1] = ["google_secret_manager"];
+
 /// The change deletes an object, for good or to put another in its place. One that is only forgotten stays where it is.
 pub(super) fn takes_away(change: &ResourceChange) -> bool {
     change.mode == Mode::Managed && change.actions.iter().any(|action| &**action == "delete")
@@ -32,10 +35,11 @@ pub(super) fn extract(plan: &Plan, change: &ResourceChange, collected: &mut Coll
     for secret in before.facts.secrets {
         // Our own provider purges by itself where it is told to; elsewhere somebody would have to.
         let purged = secret.origin.platform == "secret" && secret.purge_protection == Some(false);
-        let is_kept = secret.recovery_supported && secret.recovery_window_days != Some(0.0);
+        let at_once = DELETED_AT_ONCE.contains(&secret.store);
+        let is_kept = secret.recovery_supported && secret.recovery_window_days != Some(0.0) && !at_once;
         add(Removal {
             recoverable: Some(is_kept && !purged),
-            recovery_window_days: secret.recovery_window_days,
+            recovery_window_days: secret.recovery_window_days.filter(|_| !at_once),
             holds_value: secret.value_source != Some("none") || secret.kind == "secret",
             ..Removal::of(secret.origin, secret.kind, secret.store)
         });

@@ -78,7 +78,9 @@ pub(super) fn database(subject: &Subject<'_>, collected: &mut Collected) {
     let mut origin = subject.origin();
     let name = subject.field(&mut origin, "name", steps![database.name]);
     let (tags, owner) = labels(subject, &mut origin);
-    origin.paths.insert("value_source".to_owned(), password.clone());
+    for field in ["value_source", "dynamic_alternative"] {
+        origin.paths.insert(field.to_owned(), password.clone());
+    }
     collected.facts.secrets.push(Secret {
         name,
         owner,

@@ -316,7 +316,7 @@ fn unknown(subject: &Subject<'_>, place: &Place) -> Grant {
         role_path: path.clone(),
         members_path: path.clone(),
         condition_path: path,
-        unknown: vec!["principals", "role", "access", "actions_allowed", "condition_keys", "expires_at"],
+        unknown: vec!["principals", "role", "access", "actions_allowed", "condition_keys"],
         ..Binding::default()
     };
     let mut origin = origin(subject, place, &binding);

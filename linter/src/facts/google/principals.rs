@@ -13,7 +13,7 @@ use crate::plan::{Expression, Target};
 pub(super) struct Found {
     /// Members as written; of one that is unknown the address of the identity it is made of.
     pub(super) names: Vec<String>,
-    /// They are read from service accounts that this plan has.
+    /// They are read from service accounts or projects that this plan has.
     pub(super) ours: bool,
     /// Some of them cannot be told before the apply.
     pub(super) unknown: bool,
@@ -110,7 +110,7 @@ fn project_of(principal: &str) -> Option<&str> {
     (!is_agent && !project.starts_with("gcp-sa-") && !project.contains('.')).then_some(project)
 }
 
-/// The projects that the plan is about: that of the resource, of the provider blocks, and those it makes.
+/// The projects that the plan is about: that of the resource, and those of the provider blocks.
 fn own_projects(subject: &Subject<'_>, resource: Option<&str>) -> BTreeSet<String> {
     let mut own = BTreeSet::new();
     for text in [subject.text("project"), resource].into_iter().flatten() {
@@ -131,10 +131,6 @@ fn own_projects(subject: &Subject<'_>, resource: Option<&str>) -> BTreeSet<Strin
         {
             own.insert(project.clone());
         }
-    }
-    for change in plan.changes().iter().filter(|change| &*change.resource_type == "google_project") {
-        let id = plan.after(change).ok();
-        own.extend(id.as_ref().and_then(|after| after.get("project_id")?.as_str()).map(str::to_owned));
     }
     own
 }

@@ -149,6 +149,18 @@ fn a_version_tells_how_the_value_gets_into_its_secret() {
     assert_eq!(source(json!({ "secret": "orders" }), json!({})), None);
 }
 
+#[test]
+fn a_deleted_secret_is_gone_with_its_versions_and_a_deleted_key_is_not() {
+    let removed = |resource_type: &str, before: Value| {
+        let mut gone = resource(resource_type, "a");
+        gone.change["change"] = json!({ "actions": ["delete"], "before": before, "after": null });
+        facts(vec![gone]).removals.remove(0).recoverable
+    };
+    let secret = json!({ "secret_id": "a", "version_destroy_ttl": "2592000s" });
+    assert_eq!(removed("google_secret_manager_secret", secret), Some(false));
+    assert_eq!(removed("google_kms_crypto_key", json!({ "name": "k" })), Some(true));
+}
+
 fn keys(after: Value) -> (Option<bool>, Option<f64>, Option<f64>) {
     let key = facts(vec![resource("google_kms_crypto_key", "k").after(after)]).keys.remove(0);
     (key.rotation_enabled, key.rotation_period_days, key.deletion_window_days)
