@@ -42,7 +42,7 @@ _replacements := [removal |
 
 _lost(removal) := "whose versions cannot be brought back" if {
 	removal.recoverable == false
-} else := "which has other versions and another identifier"
+} else := "without its versions and under another identifier"
 
 _first(paths) := paths[0] if count(paths) > 0
 

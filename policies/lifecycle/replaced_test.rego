@@ -6,13 +6,13 @@ import data.secretlint.lib.samples_test as samples
 import data.secretlint.lifecycle.replaced
 
 test_reports_replacement_at_what_forces_it if {
-	_findings({}) == {_finding(["name"], "a new secret takes the place of this one, which has other versions and another identifier", [])}
+	_findings({}) == {_finding(["name"], "a new secret takes the place of this one, without its versions and under another identifier", [])}
 }
 
 test_reports_every_attribute_that_forces_it if {
 	_findings({"replaced_by": [["name"], ["region"]]}) == {_finding(
 		["name"],
-		"a new secret takes the place of this one, which has other versions and another identifier",
+		"a new secret takes the place of this one, without its versions and under another identifier",
 		[{"path": ["region"], "message": "a change of this replaces it as well"}],
 	)}
 }
@@ -23,7 +23,7 @@ test_reports_replacement_without_a_way_back if {
 
 test_reports_tainted_resource_as_a_whole if {
 	_findings({"replaced_by": [], "kind": "kv_mount"}) == {
-		_finding([], "a new mount takes the place of this one, which has other versions and another identifier", []),
+		_finding([], "a new mount takes the place of this one, without its versions and under another identifier", []),
 	}
 }
 

@@ -3,7 +3,8 @@
 //!
 //! It is the provider whose name it is started under (`terraform-provider-aws`, …). A creation is planned as the real
 //! provider does: the configuration, what the real one plans by itself where the configuration is silent (`planned` in the
-//! data file), and unknown for everything else that is computed. It creates nothing.
+//! data file), and unknown for everything else that is computed. Of an object in the state of an example (`terraform.tfstate`), which is read as it
+//! stands there, a change is planned in place, or as a replacement where an attribute of `replaced_by` changes. It creates nothing.
 
 mod document;
 mod planning;

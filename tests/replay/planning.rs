@@ -1,4 +1,4 @@
-//! What a creation plans, from the schema and the configuration.
+//! What a creation or a change plans, from the schema and the configuration.
 
 use std::collections::BTreeMap;
 
@@ -20,6 +20,24 @@ pub(crate) fn creation(block: &Block, config: &Dynamic, defaults: &Defaults) -> 
             Dynamic::Unknown
         }
     })
+}
+
+/// The planned state of an object that is there: what Terraform proposes, with the defaults where the configuration is silent. What else is
+/// computed stays as it is.
+pub(crate) fn change(config: &Dynamic, proposed: Dynamic, defaults: &Defaults) -> Dynamic {
+    let Dynamic::Object(mut planned) = proposed else { return proposed };
+    let is_silent = |name: &str| config.get(name).is_none_or(Dynamic::is_null);
+    // A default within a block belongs to an element that the configuration writes, so it stays with the element.
+    for (name, default) in defaults.iter().filter(|(path, _)| !path.contains('.') && is_silent(path)) {
+        let value = match default {
+            Planned::Value(value) => Some(plain(value)),
+            Planned::SameAs { same_as } => config.get(same_as).filter(|value| !value.is_null()).cloned(),
+        };
+        if let Some(value) = value {
+            planned.insert(name.clone(), value);
+        }
+    }
+    Dynamic::Object(planned)
 }
 
 /// What a data source or an ephemeral resource returns: its configuration, the recorded row, and for the rest a value that
@@ -139,6 +157,24 @@ mod tests {
         let tags = Dynamic::Map(BTreeMap::from([("owner".to_owned(), Dynamic::from("team-a"))]));
         check(&plan("aws_kms_key", &[("tags", tags.clone())]), &["tags_all"], &tags);
         check(&plan("aws_kms_key", &[]), &["tags_all"], &Dynamic::Unknown);
+    }
+
+    #[test]
+    fn a_change_returns_to_the_default_and_keeps_what_is_computed() {
+        let defaults = Recorded::load("aws").expect("a recording").defaults("aws_secretsmanager_secret");
+        let tags = Dynamic::Map(BTreeMap::from([("owner".to_owned(), Dynamic::from("team-b"))]));
+        let config = Dynamic::object([("name", Dynamic::from("a")), ("tags", tags.clone())]);
+        let proposed = Dynamic::object([
+            ("name", Dynamic::from("a")),
+            ("arn", "arn:a".into()),
+            ("recovery_window_in_days", Dynamic::from(0_i64)),
+            ("tags", tags.clone()),
+            ("tags_all", Dynamic::Null),
+        ]);
+        let planned = change(&config, proposed, &defaults);
+        check(&planned, &["arn"], &"arn:a".into());
+        check(&planned, &["recovery_window_in_days"], &Dynamic::from(30_i64));
+        check(&planned, &["tags_all"], &tags);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The data files: what `terraform providers schema -json` prints of a real provider, for the types that the examples use,
-//! with three additions:
+//! with four additions:
 //! - `planned`: by type and dotted attribute path, what the real provider plans where the configuration is silent, because
 //!   the schema does not tell. Such an attribute is served as computed, which Terraform demands of a provider that does
 //!   not use the old type system;
+//! - `replaced_by`: by type, the attributes that cannot be changed in place, which the schema does not tell either;
 //! - `aliases`: other names of the same type;
 //! - `rows`: what a data source without input returns.
 
@@ -30,6 +31,8 @@ pub(crate) struct Recorded {
     aliases: BTreeMap<String, String>,
     #[serde(default)]
     planned: BTreeMap<String, Defaults>,
+    #[serde(default)]
+    pub(crate) replaced_by: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(crate) rows: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
 }
@@ -123,7 +126,10 @@ impl Recorded {
             let schema = schema.ok_or_else(|| format!("the alias `{alias}` names no type"))?;
             recorded.resource_schemas.insert(alias.clone(), schema);
             if let Some(planned) = recorded.planned.get(&name).cloned() {
-                recorded.planned.insert(alias, planned);
+                recorded.planned.insert(alias.clone(), planned);
+            }
+            if let Some(replaced_by) = recorded.replaced_by.get(&name).cloned() {
+                recorded.replaced_by.insert(alias, replaced_by);
             }
         }
         Ok(recorded)
@@ -220,6 +226,12 @@ mod tests {
                 let known = paths(&schema.block, "");
                 for path in defaults.keys() {
                     assert!(known.contains(path), "{type_name} has no attribute `{path}`");
+                }
+            }
+            for (type_name, attributes) in &recorded.replaced_by {
+                let known = &recorded.resource_schemas[type_name].block.attributes;
+                for name in attributes {
+                    assert!(known.contains_key(name), "{type_name} has no attribute `{name}`");
                 }
             }
         }

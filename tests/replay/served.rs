@@ -38,7 +38,9 @@ impl Provider for Replay {
         let mut objects = Objects::new();
         for (name, schema) in &recorded.resource_schemas {
             let defaults = recorded.defaults(name);
-            objects = objects.resource(name, PlannedType { schema: schema.served(&defaults), defaults });
+            let replaced_by = recorded.replaced_by.get(name).cloned().unwrap_or_default();
+            let schema = schema.served(&defaults);
+            objects = objects.resource(name, PlannedType { schema, defaults, replaced_by });
         }
         for (name, schema) in &recorded.data_source_schemas {
             let schema = schema.served(&Defaults::new());
@@ -65,6 +67,8 @@ impl Provider for Replay {
 struct PlannedType {
     schema: Schema,
     defaults: Defaults,
+    /// Attributes that cannot be changed in place.
+    replaced_by: Vec<String>,
 }
 
 #[async_trait]
@@ -83,10 +87,16 @@ impl Resource for PlannedType {
     }
 
     async fn plan(&self, _client: &(), request: PlanRequest<Self>) -> Result<Planned<Self>, Diagnostics> {
-        Ok(Planned::new(match request.change {
-            Change::Create => planning::creation(&self.schema.block, &request.config, &self.defaults),
-            Change::Update { .. } => request.proposed,
-        }))
+        Ok(match request.change {
+            Change::Create => {
+                Planned::new(planning::creation(&self.schema.block, &request.config, &self.defaults))
+            }
+            // Terraform looks itself which of them did change.
+            Change::Update { .. } => self.replaced_by.iter().map(String::as_str).fold(
+                Planned::new(planning::change(&request.config, request.proposed, &self.defaults)),
+                Planned::replace_for,
+            ),
+        })
     }
 
     async fn create(

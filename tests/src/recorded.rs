@@ -69,7 +69,7 @@ pub fn examples() -> Vec<Example> {
     found
 }
 
-/// Plans the configuration in `folder` with real Terraform and returns the plan as it is kept: indented, everything in a
+/// Plans the configuration in `folder` (and the `terraform.tfstate` in it, if something there goes away) with real Terraform and returns the plan as it is kept: indented, everything in a
 /// fixed order, without the time. `workspace` must be empty.
 ///
 /// # Panics
