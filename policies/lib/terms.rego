@@ -16,11 +16,6 @@ days_until(text) := (_year(text) - 2026) * 365 if {
 	_year(text) >= _last_year
 }
 
-# "3 days", "1 day".
-days(1) := "1 day"
-
-days(count) := sprintf("%v days", [count]) if count != 1
-
 _is_time(text) if {
 	is_string(text)
 	regex.match(`^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})$`, text)

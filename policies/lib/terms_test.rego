@@ -24,8 +24,3 @@ test_a_text_that_is_no_time_has_no_days if {
 		not terms.days_until(text) with input.planned_at as "2026-11-22T00:00:00Z"
 	}
 }
-
-test_days_in_words if {
-	terms.days(1) == "1 day"
-	terms.days(90) == "90 days"
-}
