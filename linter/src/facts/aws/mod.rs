@@ -87,6 +87,7 @@ pub(super) const TYPES: &[(&str, Extractor)] = &[
 pub(super) fn extract(plan: &Plan, collected: &mut Collected) {
     accounts::extract(collected);
     regions::extract(plan, collected);
+    iam::tell_foreign_principals(plan, collected);
 }
 
 /// The configuration writes this argument; the only trace a write-only one leaves.

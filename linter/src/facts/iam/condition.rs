@@ -1,42 +1,119 @@
-//! Which keys of a statement's condition truly narrow it. A key that is compared with everything, or only where it is there, shuts nobody out,
+//! What a statement's condition demands: which keys truly narrow it, and until when it holds. A key that is compared with everything, or only where it is there, shuts nobody out,
 //! so it must not make a wildcard look harmless.
 
 use serde_json::Value;
 
 use super::document::texts;
+use crate::facts::model::AttributePath;
+use crate::facts::subject::steps;
 
-/// Keys of a policy document's `Condition`: operator, then key, then values.
-pub(super) fn keys_of_document(condition: &Value) -> Vec<String> {
+/// One comparison of a statement's condition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Test {
+    /// `StringLike`, `ForAnyValue:StringEquals`, as written.
+    pub(super) operator: String,
+    /// What is compared, in lower case, because IAM compares keys so.
+    pub(super) key: String,
+    /// What it is compared with, as far as that is known.
+    pub(super) values: Vec<String>,
+    /// Where it stands, below the attribute that holds the document.
+    pub(super) place: AttributePath,
+}
+
+impl Test {
+    /// It shuts somebody out: those without the key, or with none of the values.
+    pub(super) fn narrows(&self) -> bool {
+        self.demands() && !self.values.iter().any(|value| is_anything(value))
+    }
+
+    /// It holds only for requests that have the key.
+    pub(super) fn demands(&self) -> bool {
+        demands(&self.operator)
+    }
+}
+
+/// The comparisons of a policy document's `Condition`, which stands at `place`: operator, then key, then values.
+pub(super) fn of_document(condition: &Value, place: &AttributePath) -> Vec<Test> {
     let operators = condition.as_object().into_iter().flatten();
     let tests = operators.flat_map(|(operator, keys)| {
         let keys = keys.as_object().into_iter().flatten();
-        keys.map(move |(key, values)| (operator.as_str(), key.as_str(), texts(values)))
+        keys.map(move |(key, values)| Test {
+            operator: operator.clone(),
+            key: key.to_ascii_lowercase(),
+            values: texts(values),
+            place: [place.as_slice(), &steps![operator.as_str(), key.as_str()]].concat(),
+        })
     });
-    keys(tests)
+    tests.collect()
 }
 
-/// Keys of the `condition` blocks of a `data.aws_iam_policy_document`. A value that is unknown is one value, not all.
-pub(super) fn keys_of_blocks(blocks: Option<&Value>) -> Vec<String> {
+/// The `condition` blocks of a `data.aws_iam_policy_document`. A value that is unknown is left out.
+pub(super) fn of_blocks(blocks: Option<&Value>) -> Vec<Test> {
     let blocks = blocks.and_then(Value::as_array).into_iter().flatten();
     let text = |block: &'_ Value, name: &str| block.get(name).and_then(Value::as_str).map(str::to_owned);
-    let tests: Vec<(String, String, Vec<String>)> = blocks
+    blocks
         .filter_map(|block| {
-            let values = block.get("values").map(texts).unwrap_or_default();
-            Some((text(block, "test")?, text(block, "variable")?, values))
+            Some(Test {
+                operator: text(block, "test")?,
+                key: text(block, "variable")?.to_ascii_lowercase(),
+                values: block.get("values").map(texts).unwrap_or_default(),
+                place: Vec::new(),
+            })
         })
-        .collect();
-    keys(tests.iter().map(|(operator, key, values)| (operator.as_str(), key.as_str(), values.clone())))
+        .collect()
 }
 
-/// In lower case, because IAM compares keys so; each once.
-fn keys<'a>(tests: impl Iterator<Item = (&'a str, &'a str, Vec<String>)>) -> Vec<String> {
-    let mut keys: Vec<String> = tests
-        .filter(|(operator, _, values)| demands(operator) && !values.iter().any(|value| is_anything(value)))
-        .map(|(_, key, _)| key.to_ascii_lowercase())
-        .collect();
+/// The keys that narrow a statement, each once. A value that is unknown is one value, not all.
+pub(super) fn keys(tests: &[Test]) -> Vec<String> {
+    let mut keys: Vec<String> =
+        tests.iter().filter(|test| test.narrows()).map(|test| test.key.clone()).collect();
     keys.sort();
     keys.dedup();
     keys
+}
+
+/// Until when a statement holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum End {
+    /// As far as its condition goes, for ever.
+    Never,
+    /// Until this time, RFC 3339.
+    At(String),
+    /// Until a time that is decided at apply.
+    Unknown,
+}
+
+/// The end that a `DateLessThan` on the current time sets; of several the first, since all have to hold.
+pub(super) fn end(tests: &[Test]) -> End {
+    let limits = tests.iter().filter(|test| {
+        test.key == "aws:currenttime" && test.operator.to_ascii_lowercase().starts_with("datelessthan")
+    });
+    let mut end = End::Never;
+    for limit in limits {
+        // Several values are alternatives, of which the last decides.
+        match (limit.values.iter().filter_map(|value| time(value)).max(), &end) {
+            (None, End::Never) if limit.values.is_empty() => end = End::Unknown,
+            (Some(time), End::At(earlier)) if *earlier <= time => {}
+            (Some(time), _) => end = End::At(time),
+            (None, _) => {}
+        }
+    }
+    end
+}
+
+/// A time as IAM takes it, with the time of day that a date alone leaves out. Seconds since 1970 are left out.
+fn time(value: &str) -> Option<String> {
+    let is_date = |text: &str| {
+        text.len() == 10
+            && text.bytes().enumerate().all(|(index, byte)| match index {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            })
+    };
+    match value.split_once('T') {
+        None => is_date(value).then(|| format!("{value}T00:00:00Z")),
+        Some((date, _)) => is_date(date).then(|| value.to_owned()),
+    }
 }
 
 /// The operator holds only for requests that have the key with one of the values. A negation holds for all but some, `Null` says nothing of
@@ -66,11 +143,11 @@ mod tests {
     use super::*;
 
     fn check(operator: &str, values: Value, narrows: bool) {
-        let document = keys_of_document(&json!({ operator: { "aws:X": values } }));
+        let document = keys(&of_document(&json!({ operator: { "aws:X": values } }), &Vec::new()));
         assert_eq!(!document.is_empty(), narrows, "{operator} {values}");
         let list = json!(texts(&values));
         let block = json!([{ "test": operator, "variable": "aws:X", "values": list }]);
-        assert_eq!(keys_of_blocks(Some(&block)), document);
+        assert_eq!(keys(&of_blocks(Some(&block))), document);
     }
 
     #[test]
@@ -114,8 +191,26 @@ mod tests {
     fn a_key_counts_once_if_one_of_its_tests_narrows() {
         let condition =
             json!({ "StringNotEquals": { "aws:a": "x", "aws:b": "x" }, "StringEquals": { "aws:A": "y" } });
-        assert_eq!(keys_of_document(&condition), ["aws:a"]);
+        assert_eq!(keys(&of_document(&condition, &Vec::new())), ["aws:a"]);
         let unknown = json!([{ "test": "StringEquals", "variable": "aws:SourceVpce", "values": [null] }]);
-        assert_eq!(keys_of_blocks(Some(&unknown)), ["aws:sourcevpce"]);
+        assert_eq!(keys(&of_blocks(Some(&unknown))), ["aws:sourcevpce"]);
+    }
+
+    #[test]
+    fn a_statement_ends_with_the_first_of_its_dates() {
+        let end_of = |condition: Value| end(&of_document(&condition, &Vec::new()));
+        let at = |text: &str| End::At(text.to_owned());
+        let one = json!({ "DateLessThan": { "aws:CurrentTime": "2026-12-01T00:00:00Z" } });
+        assert_eq!(end_of(one), at("2026-12-01T00:00:00Z"));
+        let two = json!({
+            "DateLessThan": { "aws:CurrentTime": "2026-12-24" },
+            "DateLessThanEquals": { "aws:CurrentTime": "2026-12-01T00:00:00Z" }
+        });
+        assert_eq!(end_of(two), at("2026-12-01T00:00:00Z"));
+        assert_eq!(end_of(json!({ "DateGreaterThan": { "aws:CurrentTime": "2026-12-01" } })), End::Never);
+        assert_eq!(end_of(json!({ "DateLessThan": { "aws:TokenIssueTime": "2026-12-01" } })), End::Never);
+        assert_eq!(end_of(json!({ "DateLessThan": { "aws:CurrentTime": "soon" } })), End::Never);
+        let unknown = json!([{ "test": "DateLessThan", "variable": "aws:CurrentTime", "values": [null] }]);
+        assert_eq!(end(&of_blocks(Some(&unknown))), End::Unknown);
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::actions::Listed;
-use super::condition;
+use super::condition::{self, Test};
 use crate::facts::model::{AttributePath, PathStep};
 use crate::facts::subject::{Attribute, Subject, steps};
 
@@ -18,7 +18,7 @@ pub(super) struct Statement {
     pub(super) listed: Listed,
     pub(super) resources: Vec<String>,
     pub(super) negated: Vec<&'static str>,
-    pub(super) condition_keys: Vec<String>,
+    pub(super) condition: Vec<Test>,
     /// Fact fields that are unknown until apply.
     pub(super) unknown: Vec<&'static str>,
     /// Fact fields with their places, below the attribute that holds the document.
@@ -55,6 +55,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Statement>, DocumentError> {
 fn statement(value: &Value, place: AttributePath, index: usize) -> Result<Statement, DocumentError> {
     let Value::Object(members) = value else { return Err(DocumentError::Statement) };
     let effect = effect(members.get("Effect").and_then(Value::as_str)).ok_or(DocumentError::Statement)?;
+    let condition_place = [place.as_slice(), &steps!["Condition"]].concat();
     let mut statement = Statement {
         label: label(members.get("Sid").and_then(Value::as_str), index),
         effect,
@@ -63,7 +64,10 @@ fn statement(value: &Value, place: AttributePath, index: usize) -> Result<Statem
         listed: Listed::Only,
         resources: Vec::new(),
         negated: Vec::new(),
-        condition_keys: members.get("Condition").map(condition::keys_of_document).unwrap_or_default(),
+        condition: members
+            .get("Condition")
+            .map(|written| condition::of_document(written, &condition_place))
+            .unwrap_or_default(),
         unknown: Vec::new(),
         places: vec![("statement", place.clone())],
     };
@@ -202,7 +206,7 @@ fn data_statement(document: &Subject<'_>, block: &Value, index: usize) -> Statem
         .into_iter()
         .filter_map(|(negated, name)| negated.then_some(name))
         .collect(),
-        condition_keys: condition::keys_of_blocks(block.get("condition")),
+        condition: condition::of_blocks(block.get("condition")),
         unknown: Vec::new(),
         places: Vec::new(),
     };

@@ -4,13 +4,18 @@
 //! `*` is a wildcard. A policy that is unknown until apply still gives a grant, with what cannot be told in `unknown`: on a secret or
 //! key it concerns secrets for certain, in an identity only if it refers to one.
 
+mod accounts;
 mod actions;
+mod breadth;
 mod condition;
 mod document;
 #[cfg(test)]
 mod tests;
+mod trust;
 
+pub(crate) use self::accounts::tell_foreign_principals;
 use self::actions::{Listed, levels, services_of};
+use self::condition::End;
 use self::document::Statement;
 use super::collected::Collected;
 use super::model::{AttributePath, Grant};
@@ -61,11 +66,7 @@ pub(crate) fn policy(
         Attribute::Known(value) => match value.as_str() {
             Some("") => {}
             Some(text) => match document::parse(text) {
-                Ok(statements) => {
-                    let grants =
-                        statements.into_iter().map(|statement| grant(subject, path, attached, statement));
-                    collected.facts.grants.extend(grants);
-                }
+                Ok(statements) => add(subject, path, attached, statements, collected),
                 Err(error) => {
                     collected.facts.unreadable.push(subject.unreadable(path.clone(), error.to_string()))
                 }
@@ -76,16 +77,31 @@ pub(crate) fn policy(
                 .push(subject.unreadable(path.clone(), "the policy document is not a text")),
         },
         Attribute::Unknown => match planned_document(subject, path) {
-            Some(statements) => {
-                let grants =
-                    statements.into_iter().map(|statement| grant(subject, path, attached, statement));
-                collected.facts.grants.extend(grants);
-            }
+            Some(statements) => add(subject, path, attached, statements, collected),
             None if is_written(subject, path) => {
-                collected.facts.grants.push(unknown(subject, path, attached))
+                collected.facts.grants.push(unknown(subject, path, attached));
+                if matches!(attached, Attached::Trust) {
+                    collected.facts.trusts.extend(trust::unknown(subject, path));
+                }
             }
             None => {}
         },
+    }
+}
+
+/// Adds what the statements of one document say.
+fn add(
+    subject: &Subject<'_>,
+    path: &AttributePath,
+    attached: &Attached,
+    statements: Vec<Statement>,
+    collected: &mut Collected,
+) {
+    for statement in statements {
+        if matches!(attached, Attached::Trust) {
+            collected.facts.trusts.extend(trust::of_statement(subject, path, &statement));
+        }
+        collected.facts.grants.push(grant(subject, path, attached, statement));
     }
 }
 
@@ -131,7 +147,7 @@ pub(crate) fn managed(subject: &Subject<'_>, path: &AttributePath, collected: &m
         listed: *listed,
         resources: vec!["*".to_owned()],
         negated: if *listed == Listed::AllBut { vec!["actions"] } else { Vec::new() },
-        condition_keys: Vec::new(),
+        condition: Vec::new(),
         unknown: Vec::new(),
         places: Vec::new(),
     };
@@ -157,7 +173,7 @@ pub(crate) fn key_grant(subject: &Subject<'_>, collected: &mut Collected) {
         listed: Listed::Only,
         resources: key.clone().into_iter().collect(),
         negated: Vec::new(),
-        condition_keys: Vec::new(),
+        condition: Vec::new(),
         unknown: Vec::new(),
         places: Vec::new(),
     };
@@ -205,6 +221,23 @@ fn grant(subject: &Subject<'_>, path: &AttributePath, attached: &Attached, state
             reaches || (unknown("actions_allowed") && named)
         }
     };
+    let expires_at = match condition::end(&statement.condition) {
+        End::Never => None,
+        End::Unknown => {
+            origin.unknown.push("expires_at".to_owned());
+            None
+        }
+        End::At(time) => Some(time),
+    };
+    if let Some(place) = origin.paths.get("condition_keys").cloned() {
+        origin.paths.insert("expires_at".to_owned(), place);
+    }
+    let condition_keys = condition::keys(&statement.condition);
+    let is_identity = matches!(attached, Attached::Identity);
+    let administrator = is_identity && breadth::is_administrator(&statement, &condition_keys);
+    let escalations =
+        if is_identity { breadth::escalations(&statement, &condition_keys) } else { Vec::new() };
+    let decrypts_only = concerns_secrets && breadth::decrypts_only(&statement, &services, &access);
     let resources = statement
         .resources
         .into_iter()
@@ -226,9 +259,13 @@ fn grant(subject: &Subject<'_>, path: &AttributePath, attached: &Attached, state
         actions_allowed: statement.actions,
         resources,
         concerns_secrets,
+        administrator,
+        decrypts_only,
+        escalations,
         negated: statement.negated,
-        condition_keys: statement.condition_keys,
+        condition_keys,
         delegates_to_account,
+        expires_at,
         ..Grant::of(origin, attached.kind())
     }
 }
@@ -267,5 +304,5 @@ fn is_account(principal: &str) -> bool {
         .and_then(|rest| rest.split_once(":iam::"))
         .and_then(|(_, rest)| rest.strip_suffix(":root"))
         .unwrap_or(principal);
-    number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit())
+    accounts::is_number(number)
 }
