@@ -229,7 +229,9 @@ fn grant(subject: &Subject<'_>, path: &AttributePath, attached: &Attached, state
         }
         End::At(time) => Some(time),
     };
-    if let Some(place) = origin.paths.get("condition_keys").cloned() {
+    if !statement.condition.is_empty()
+        && let Some(place) = origin.paths.get("condition_keys").cloned()
+    {
         origin.paths.insert("expires_at".to_owned(), place);
     }
     let condition_keys = condition::keys(&statement.condition);

@@ -179,3 +179,24 @@ fn what_is_not_a_document_is_unreadable_without_a_quote() {
         facts(vec![resource("aws_iam_policy", "a").after(json!({ "policy": "" }))]).unreadable.is_empty()
     );
 }
+
+/// Each statement is read once, whatever is in the others.
+#[test]
+fn a_policy_with_ten_thousand_statements_is_read_in_a_moment() {
+    let statements: Vec<Value> = (0..10_000)
+        .map(|number| {
+            json!({
+                "Effect": "Allow", "Action": ["secretsmanager:GetSecretValue", "iam:Pass*"],
+                "Principal": { "AWS": format!("arn:aws:iam::{:012}:role/x", number) },
+                "Resource": format!("arn:aws:secretsmanager:*:123456789012:secret:{number}/*"),
+                "Condition": { "StringLike": { "aws:PrincipalOrgID": "o-*" } }
+            })
+        })
+        .collect();
+    let policy = policy(&json!(statements));
+    let started = std::time::Instant::now();
+    let grants = grants(resource("aws_secretsmanager_secret_policy", "a").after(policy));
+    assert_eq!(grants.len(), 10_000);
+    assert!(started.elapsed().as_secs() < 10, "took {:?}", started.elapsed());
+    assert!(grants.iter().all(|grant| grant.foreign_principals.len() == 1 && !grant.administrator));
+}

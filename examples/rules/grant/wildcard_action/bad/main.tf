@@ -38,13 +38,6 @@ resource "aws_iam_role_policy" "orders" {
         Action   = "*"
         Resource = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/orders/smtp-??????"
       },
-      {
-        # NotAction with Allow: every action but the one named.
-        Sid       = "AllButDelete"
-        Effect    = "Allow"
-        NotAction = "secretsmanager:DeleteSecret"
-        Resource  = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/orders/api-??????"
-      },
     ]
   })
 }

@@ -53,21 +53,6 @@ resource "aws_kms_key" "orders" {
   })
 }
 
-# NotPrincipal with Allow: everybody but the one named.
-resource "aws_secretsmanager_secret_policy" "billing_db" {
-  secret_arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/billing/db-d4e5f6"
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid          = "EverybodyButTheIntern"
-      Effect       = "Allow"
-      NotPrincipal = { AWS = "arn:aws:iam::123456789012:user/intern" }
-      Action       = "secretsmanager:GetSecretValue"
-      Resource     = "*"
-    }]
-  })
-}
-
 # The role's ARN is known only after apply, and the whole document with it: reported as undetermined.
 resource "aws_iam_role" "orders" {
   name = "orders"

@@ -27,7 +27,7 @@ resource "aws_iam_policy" "read_secrets" {
   })
 }
 
-# A long ARN that still names every secret; every parameter; and every key that encrypts them.
+# A long ARN that still names every secret; and every parameter.
 resource "aws_iam_role_policy" "orders" {
   name = "read-configuration"
   role = "orders"
@@ -46,28 +46,7 @@ resource "aws_iam_role_policy" "orders" {
         Action   = ["ssm:GetParameter", "ssm:GetParametersByPath"]
         Resource = "arn:aws:ssm:eu-central-1:123456789012:parameter/*"
       },
-      {
-        Sid      = "Keys"
-        Effect   = "Allow"
-        Action   = "kms:Decrypt"
-        Resource = "*"
-      },
     ]
-  })
-}
-
-# NotResource with Allow: every secret but one.
-resource "aws_iam_user_policy" "auditor" {
-  name = "read-almost-everything"
-  user = "auditor"
-  policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = [{
-      Sid         = "AllButBilling"
-      Effect      = "Allow"
-      Action      = "secretsmanager:GetSecretValue"
-      NotResource = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/billing/*"
-    }]
   })
 }
 
@@ -98,7 +77,7 @@ resource "kubernetes_cluster_role_v1" "deployer" {
   rule {
     api_groups = [""]
     resources  = ["configmaps", "secrets"]
-    verbs      = ["get", "list"]
+    verbs      = ["get"]
   }
 }
 
