@@ -121,11 +121,12 @@ const ABOUT_WORDS: [&str; 75] = [
     "url",
     "version",
 ];
-const ABOUT_WORDS_MORE: [&str; 22] = [
+const ABOUT_WORDS_MORE: [&str; 23] = [
     "accessor",
     "audience",
     "backend",
     "cidrs",
+    "interval",
     "policies",
     "uses",
     "validity",
@@ -217,9 +218,26 @@ pub(crate) fn could_be_a_secret(text: &str, name: &str) -> bool {
     if text.is_empty() || super::detectors::is_redaction(text) {
         return false;
     }
-    const SWITCHES: [&str; 14] = [
-        "true", "false", "yes", "no", "on", "off", "enabled", "disabled", "null", "none", "nil", "n/a",
-        "optional", "required",
+    // The last four say which of an account's two keys is meant.
+    const SWITCHES: [&str; 18] = [
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "enabled",
+        "disabled",
+        "null",
+        "none",
+        "nil",
+        "n/a",
+        "optional",
+        "required",
+        "key1",
+        "key2",
+        "primary",
+        "secondary",
     ];
     const REFERENCES: [&str; 25] = [
         "arn:",
@@ -258,7 +276,7 @@ pub(crate) fn could_be_a_secret(text: &str, name: &str) -> bool {
     {
         return false;
     }
-    if is_path(text) || is_plain_url(text) {
+    if is_path(text) || is_plain_url(text) || is_connection_without_credential(text) {
         return false;
     }
     names_a_password(name) || !is_store_name(text)
@@ -282,6 +300,22 @@ fn is_plain_url(text: &str) -> bool {
     })
 }
 
+/// `Server=tcp:db.example.com;Database=orders`: settings of a connection, none of which is a credential. The instrumentation key of Application
+/// Insights names where telemetry goes and opens nothing.
+fn is_connection_without_credential(text: &str) -> bool {
+    let mut parts = text.split(';').map(str::trim).filter(|part| !part.is_empty()).peekable();
+    let is_harmless = |part: &str| {
+        part.split_once('=').is_some_and(|(name, _)| {
+            let name = name.trim();
+            let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _".contains(&byte));
+            let lower = name.to_ascii_lowercase();
+            let credential = lower.ends_with("key") || lower.ends_with("signature") || names_a_secret(name);
+            plain && !name.is_empty() && (!credential || lower == "instrumentationkey")
+        })
+    };
+    text.contains(';') && parts.peek().is_some() && parts.all(is_harmless)
+}
+
 /// `prod/orders/db`: words with slashes, as secrets are called in a store.
 fn is_store_name(text: &str) -> bool {
     let word = |word: &str| {
@@ -297,6 +331,28 @@ fn is_store_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_connection_without_a_credential_is_no_secret() {
+        for (text, expected) in [
+            ("Server=db.example.com;Database=orders", false),
+            ("Server=db.example.com;Database=orders;Authentication=Active Directory Default;", false),
+            ("InstrumentationKey=0a1b2c3d;IngestionEndpoint=https://westeurope.in.ai.azure.com/", false),
+            ("Server=db.example.com;Password=hunter2", true),
+            ("Endpoint=sb://orders.servicebus.windows.net/;SharedAccessKeyName=send;SharedAccessKey=x", true),
+            ("DefaultEndpointsProtocol=https;AccountName=a;AccountKey=x", true),
+            ("BlobEndpoint=https://a.blob.core.windows.net/;SharedAccessSignature=sv=1", true),
+            ("hunter2;hunter3", true),
+        ] {
+            assert_eq!(could_be_a_secret(text, "connection_string"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn which_of_two_keys_is_meant_is_no_key() {
+        assert!(!could_be_a_secret("key1", "storage_account_key"));
+        assert!(!names_a_secret("secret_rotation_interval"));
+    }
 
     #[test]
     fn names_of_secrets_are_recognised() {
