@@ -63,7 +63,8 @@ fn replicas(subject: &Subject<'_>, origin: &mut Origin) -> Option<bool> {
     let path = steps!["replica"];
     let copies = match subject.at(&path) {
         Attribute::Known(Value::Array(copies)) => !copies.is_empty(),
-        Attribute::Unknown => {
+        // Before version 4 of the provider the block was computed, so that one which is left out is unknown too.
+        Attribute::Unknown if subject.is_set(&path) => {
             origin.unknown.push("single_region".to_owned());
             false
         }

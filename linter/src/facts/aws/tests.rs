@@ -147,9 +147,12 @@ fn a_replica_is_a_second_region() {
     assert_eq!(replicated.single_region, Some(false));
     let alone = secret(json!({ "name": "a" }));
     assert_eq!((alone.single_region, alone.description_supported), (None, true));
-    let undecided =
-        facts(vec![resource("aws_secretsmanager_secret", "a").unknown(json!({ "replica": true }))]);
-    assert!(undecided.secrets[0].origin.unknown.contains(&"single_region".to_owned()));
+    let unknown = |expressions: Value| {
+        let secret = resource("aws_secretsmanager_secret", "a").unknown(json!({ "replica": true }));
+        facts(vec![secret.expressions(expressions)]).secrets.remove(0).origin.unknown
+    };
+    assert_eq!(unknown(json!({ "replica": { "references": ["var.regions"] } })), ["single_region"]);
+    assert!(unknown(json!({})).is_empty());
 }
 
 /// A resource of the provider block `aws.ALIAS`.
