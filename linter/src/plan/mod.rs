@@ -247,6 +247,14 @@ impl Plan {
         self.expression(resource.expressions)
     }
 
+    /// The expressions of a resource block name this argument somewhere: a cheap answer before they are parsed.
+    pub(crate) fn expressions_mention(&self, resource: &ResourceConfiguration, argument: &str) -> bool {
+        let quoted = format!("\"{argument}\"");
+        resource.expressions.is_some_and(|span| {
+            memchr::memmem::find(span.text(&self.text).as_bytes(), quoted.as_bytes()).is_some()
+        })
+    }
+
     /// The provisioners of a resource block, each with its `type` and `expressions`. Null where it has none.
     pub fn provisioners(&self, resource: &ResourceConfiguration) -> Value {
         self.expression(resource.provisioners)

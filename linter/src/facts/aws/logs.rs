@@ -13,6 +13,9 @@ use super::super::subject::{Attribute, Subject, steps};
 use super::{WhenSilent, any_marked, clusters, flag_or};
 use crate::plan::ResourceChange;
 
+/// Where reads of secrets come from, as selectors call it.
+const SOURCE: &str = "secretsmanager.amazonaws.com";
+
 /// What the selectors of a trail let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Coverage {
@@ -110,6 +113,10 @@ fn basic(subject: &Subject<'_>) -> Option<Coverage> {
         if selector.get("include_management_events") == Some(&Value::Bool(false)) {
             return Coverage::DataOnly;
         }
+        let shut_out = selector.get("exclude_management_event_sources").and_then(Value::as_array);
+        if shut_out.is_some_and(|sources| sources.iter().any(|source| source == SOURCE)) {
+            return Coverage::Blind;
+        }
         match selector.get("read_write_type").and_then(Value::as_str) {
             Some("WriteOnly") => Coverage::Blind,
             _ => Coverage::Reads,
@@ -137,7 +144,7 @@ fn advanced(subject: &Subject<'_>) -> Coverage {
             return Coverage::Undecided;
         }
         let reads = lets_in(&fields, "readOnly", "true")
-            && lets_in(&fields, "eventSource", "secretsmanager.amazonaws.com")
+            && lets_in(&fields, "eventSource", SOURCE)
             && lets_in(&fields, "eventName", "GetSecretValue");
         if reads { Coverage::Reads } else { Coverage::Blind }
     };

@@ -192,13 +192,15 @@ fn blank(subject: &Subject<'_>, row: &Password) -> Secret {
     Secret { name, owner, tags, ..Secret::of(origin, "password", row.store) }
 }
 
-/// A replica has the password of what it replicates, a member of a global cluster that of its primary, and RDS Custom manages none.
+/// A replica has the password of what it replicates, a member of a global cluster that of its primary, and neither RDS Custom nor the
+/// first Aurora Serverless manages any.
 /// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html
 fn can_be_managed(subject: &Subject<'_>) -> bool {
     const ELSEWHERE: [&str; 3] =
         ["replicate_source_db", "replication_source_identifier", "global_cluster_identifier"];
     !ELSEWHERE.iter().any(|attribute| subject.is_set(&steps![*attribute]))
         && !subject.text("engine").is_some_and(|engine| engine.starts_with("custom-"))
+        && subject.text("engine_mode") != Some("serverless")
 }
 
 /// Paths of the passwords in this resource.

@@ -1,5 +1,5 @@
 //! In which regions a configuration works. A secret in one region is a secret that the others lose with it, and do not reach while it is
-//! gone; but a second region with nothing in it than a certificate for CloudFront is no reason for a replica. So what counts is where
+//! gone; but a second region with nothing in it but a certificate for CloudFront is no reason for a replica. So what counts is where
 //! workloads and databases are.
 
 use std::collections::BTreeSet;
@@ -97,8 +97,9 @@ impl Regions {
 
     /// The region a block works in: its own argument, else that of its provider block.
     fn of_resource(&self, plan: &Plan, resource: &ResourceConfiguration) -> Option<String> {
-        let expressions = plan.expressions(resource);
-        if let Some(region) = expressions.get("region") {
+        if plan.expressions_mention(resource, "region")
+            && let Some(region) = plan.expressions(resource).get("region")
+        {
             return region.get("constant_value")?.as_str().map(str::to_owned);
         }
         let key = resource.provider_key.as_ref()?;

@@ -283,6 +283,11 @@ fn a_password_of_ones_own_names_what_the_service_offers_instead() {
         &["aws_rds literal -"],
     );
     check(
+        "aws_rds_cluster",
+        json!({ "master_password": "hunter2", "engine_mode": "serverless" }),
+        &["aws_rds literal -"],
+    );
+    check(
         "aws_redshift_cluster",
         json!({ "master_password": "hunter2" }),
         &["aws_redshift literal manage_master_password"],
