@@ -1,6 +1,8 @@
 //! Roles of auth methods: who may log in as them, what is then allowed, and for how long. A method is a row: the arguments by which its roles
 //! tell one caller from another.
 
+use std::collections::HashMap;
+
 use base64::Engine as _;
 use serde_json::Value;
 
@@ -188,12 +190,17 @@ pub(super) fn jwt_method(subject: &Subject<'_>, collected: &mut Collected) {
 
 /// Names the issuer of the roles whose method is in the plan.
 pub(super) fn name_issuers(server: &Server, facts: &mut Facts) {
-    for trust in facts.trusts.iter_mut().filter(|trust| trust.kind == "oidc" && trust.issuer.is_none()) {
-        let role = server.jwt_roles.iter().find(|(address, _)| *address == trust.origin.address);
-        let Some((_, backend)) = role else { continue };
-        let backend = backend.trim_matches('/');
-        let method = server.issuers.iter().find(|(address, path, _)| address == backend || path == backend);
-        trust.issuer = method.map(|(.., issuer)| issuer.clone());
+    let backends: HashMap<&str, &str> =
+        server.jwt_roles.iter().map(|(role, backend)| (role.as_str(), backend.trim_matches('/'))).collect();
+    let issuers: HashMap<&str, &String> = server
+        .issuers
+        .iter()
+        .flat_map(|(address, path, issuer)| [(address.as_str(), issuer), (path.as_str(), issuer)])
+        .collect();
+    for trust in &mut facts.trusts {
+        if let Some(backend) = backends.get(trust.origin.address.as_str()) {
+            trust.issuer = issuers.get(backend).map(|issuer| (*issuer).clone());
+        }
     }
 }
 

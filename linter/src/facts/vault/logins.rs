@@ -1,6 +1,8 @@
 //! Logins that an engine rotates or makes: static roles of databases and directories, the login an engine itself uses, and the dynamic roles
 //! that make a stored login needless.
 
+use std::collections::HashSet;
+
 use super::super::collected::{Collected, Tie, TieKind, TiedTo};
 use super::super::model::{Credential, Origin, PathStep, Rotation, Secret};
 use super::super::schedule;
@@ -80,8 +82,9 @@ pub(super) fn dynamic_role(subject: &Subject<'_>, collected: &mut Collected) {
 /// Says of stored database logins that a role could make them.
 pub(super) fn offer_roles(server: &Server, secrets: &mut [Secret]) {
     let Some(role) = server.database_roles.first() else { return };
+    let logins: HashSet<&str> = server.stored_logins.iter().map(String::as_str).collect();
     for secret in secrets.iter_mut().filter(|secret| matches!(secret.store, "vault_kv" | "vault_kv_v1")) {
-        if server.stored_logins.contains(&secret.origin.address) {
+        if logins.contains(secret.origin.address.as_str()) {
             secret.dynamic_alternative = Some(role.clone());
         }
     }
