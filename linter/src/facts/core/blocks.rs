@@ -3,7 +3,9 @@
 use serde_json::Value;
 
 use super::super::collected::Collected;
-use super::super::exposure::{constant_texts, detectors, names, reads_a_secret, recognise};
+use super::super::exposure::{
+    constant_texts, detectors, names, reads_a_secret, recognise, recognise_credential,
+};
 use super::super::model::{Credential, Origin, PathStep};
 use super::super::subject::{self, steps};
 use super::{exposure, origin};
@@ -95,7 +97,7 @@ fn variables(
     for (name, call) in &configuration.calls {
         let address = module.child(name, None).to_string();
         let origin = || origin(address.clone(), "module", Vec::new());
-        literals(&plan.call_expressions(call), &origin, collected);
+        literals(&plan.call_expressions(call), recognise, &origin, collected);
         variables(plan, &module.child(name, None), &call.module, collected);
     }
 }
@@ -169,11 +171,19 @@ fn provider(plan: &Plan, block: &ProviderConfiguration, collected: &mut Collecte
         // The id of a key is no secret; that a key is written down is told of by the credential.
         arguments.remove("access_key");
     }
-    literals(&expressions, &origin, collected);
+    literals(&expressions, recognise_credential, &origin, collected);
 }
 
+/// How a text at a path gives itself away, if it does.
+type Recognise = fn(&str, &[PathStep]) -> Option<&'static str>;
+
 /// Adds what a block writes out although it is a secret.
-fn literals(expressions: &Value, origin: &dyn Fn() -> Origin, collected: &mut Collected) {
+fn literals(
+    expressions: &Value,
+    recognise: Recognise,
+    origin: &dyn Fn() -> Origin,
+    collected: &mut Collected,
+) {
     let mut texts = Vec::new();
     constant_texts(expressions, &mut Vec::new(), &mut texts);
     for (path, text) in texts {

@@ -151,6 +151,12 @@ pub(crate) fn recognise(text: &str, path: &[PathStep]) -> Option<&'static str> {
     }
 }
 
+/// As [`recognise`], of a provider's argument: what is random there is a credential, unless its name says what else it is.
+pub(crate) fn recognise_credential(text: &str, path: &[PathStep]) -> Option<&'static str> {
+    let random = || !places::is_label(path) && entropy::is_unexplained(text, last_name(path));
+    recognise(text, path).or_else(|| random().then_some("high-entropy"))
+}
+
 /// The innermost name of a path.
 fn last_name(path: &[PathStep]) -> &str {
     let names = path.iter().rev().find_map(|step| match step {

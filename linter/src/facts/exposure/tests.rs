@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::tests::{check, facts, resource};
+use super::super::tests::{check, facts, facts_with, resource};
 
 /// A token that is recognised by its text alone, put together so that none stands here.
 fn token() -> String {
@@ -148,4 +148,15 @@ fn a_big_script_is_searched_to_its_end() {
 fn a_token_in_any_attribute_is_found_although_no_name_is_telling() {
     let thing = resource("other_thing", "a").after(json!({ "note": format!("line\n{}\nline", token()) }));
     check(thing, &["in_state note github-pat -"]);
+}
+
+#[test]
+fn random_texts_in_provider_blocks_are_credentials() {
+    let found = |argument: &str| {
+        let block = json!({ "name": "other", "expressions": { argument: { "constant_value": random() } } });
+        let facts = facts_with(Vec::new(), json!({ "provider_config": { "other": block } }));
+        facts.exposures.iter().map(|exposure| exposure.detector.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("salt"), ["high-entropy"]);
+    assert!(found("client_id").is_empty());
 }
