@@ -1,6 +1,8 @@
 //! The rules' pages. A page and the text of `secretlint explain` are made from the rule's METADATA and its examples, and from nothing else:
 //! whoever changes a rule changes its page. `secretlint docs docs` writes them; a test compares.
 
+mod covers;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -31,12 +33,15 @@ impl Diagnostic for DocsError {
 /// # Errors
 /// An example cannot be read.
 pub fn rules(rules: &[Rule], examples: &Path) -> Result<BTreeMap<PathBuf, String>, DocsError> {
-    let mut pages = BTreeMap::from([(PathBuf::from("rules.md"), index(rules))]);
+    let mut pages = BTreeMap::new();
+    let mut shown = Vec::with_capacity(rules.len());
     for rule in rules {
         let folder = rule.id.as_folder();
-        let shown = examples_in(&examples.join(&folder))?;
-        pages.insert(PathBuf::from(format!("rules/{folder}.md")), page(rule, &shown));
+        let examples = examples_in(&examples.join(&folder))?;
+        pages.insert(PathBuf::from(format!("rules/{folder}.md")), page(rule, &examples));
+        shown.push((rule, platforms(&examples)));
     }
+    pages.insert(PathBuf::from("rules.md"), index(&shown) + &covers::section(rules));
     Ok(pages)
 }
 
@@ -59,6 +64,32 @@ const PLATFORMS: [(&str, &str); 8] = [
     ("core", "Terraform itself"),
     ("secret", "This provider"),
 ];
+
+/// Providers by which a configuration of several platforms says which those are.
+const PROVIDERS: [(&str, &str); 9] = [
+    ("\"hashicorp/aws\"", "aws"),
+    ("\"hashicorp/google", "google"),
+    ("\"hashicorp/azuread\"", "azure"),
+    ("\"hashicorp/azurerm\"", "azure"),
+    ("\"hashicorp/vault\"", "vault"),
+    ("\"hashicorp/helm\"", "kubernetes"),
+    ("\"hashicorp/kubernetes\"", "kubernetes"),
+    ("\"integrations/github\"", "saas"),
+    ("\"secretlint/secret\"", "secret"),
+];
+
+/// The platforms that examples show the rule on, as pages call them.
+fn platforms(examples: &[Example]) -> Vec<&'static str> {
+    let is_shown = |(folder, name): &(&'static str, &'static str)| {
+        examples.iter().any(|example| match example.platform {
+            Some(platform) => platform == *name,
+            None => PROVIDERS
+                .iter()
+                .any(|(provider, platform)| platform == folder && example.bad.contains(provider)),
+        })
+    };
+    PLATFORMS.into_iter().filter(is_shown).map(|(_, name)| name).collect()
+}
 
 /// The examples in the folder of a rule: its own, then those of the platforms.
 fn examples_in(folder: &Path) -> Result<Vec<Example>, DocsError> {
@@ -115,25 +146,28 @@ pub fn explanation(rule: &Rule) -> String {
     text
 }
 
-fn index(rules: &[Rule]) -> String {
+fn index(rules: &[(&Rule, Vec<&'static str>)]) -> String {
     let mut text = String::from(
         "# Rules\n\nThe rules that `secretlint` brings along, by topic. A rule's id selects it (`--rule grant.*`, `--skip lifecycle.no_owner`) and \
-         names it in\n`secretlint.hcl`; `secretlint explain RULE` shows its page in the terminal. A finding that cannot be corrected today can be \
+         names it in\n[`secretlint.hcl`](guides/configuration.md); `secretlint explain RULE` shows its page in the terminal. A finding that cannot be corrected today can be \
          [waived for a while](guides/waivers.md).\n",
     );
-    let mut topics: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
-    for rule in rules {
-        topics.entry(rule.id.topic()).or_default().push(rule);
+    let mut topics: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for (rule, platforms) in rules {
+        topics.entry(rule.id.topic()).or_default().push((rule, platforms));
     }
     for (topic, rules) in topics {
-        text.push_str(&format!("\n## {topic}\n\n| Rule | Severity | What it reports |\n|---|---|---|\n"));
-        for rule in rules {
+        text.push_str(&format!(
+            "\n## {topic}\n\n| Rule | Severity | What it reports | Shown on |\n|---|---|---|---|\n"
+        ));
+        for (rule, platforms) in rules {
             let line = format!(
-                "| [`{}`](rules/{}.md) | {} | {} |\n",
+                "| [`{}`](rules/{}.md) | {} | {} | {} |\n",
                 rule.id,
                 rule.id.as_folder(),
                 rule.severity,
-                rule.metadata.title
+                rule.metadata.title,
+                platforms.join(", ")
             );
             text.push_str(&line);
         }
@@ -185,7 +219,7 @@ fn page(rule: &Rule, examples: &[Example]) -> String {
         text.push_str(&format!("\n## References\n\n{}", lists.concat()));
     }
     text.push_str(&format!(
-        "\n## Switch it off or change its severity\n\nIn `secretlint.hcl`:\n\n```hcl\nrule \"{}\" {{\n  enabled = false # or: severity = \"low\"\n}}\n```\n\n\
+        "\n## Switch it off, limit it or change its severity\n\nIn [`secretlint.hcl`](../../guides/configuration.md#rules):\n\n```hcl\nrule \"{}\" {{\n  enabled = false # or: severity = \"low\", or: only = [\"module.prod.*\"]\n}}\n```\n\n\
          To live with one finding for a while, [write a waiver](../../guides/waivers.md).\n\nThe rule is [`{}`](../../../{}).\n",
         rule.id, rule.file, rule.file
     ));
