@@ -50,6 +50,9 @@ is_every_action(action) if {
 	_is_ours(service)
 }
 
+# The same of Azure's operations: "Microsoft.KeyVault/*", "Microsoft.KeyVault/vaults/secrets/*".
+is_every_action(action) if regex.match(`^microsoft\.keyvault/(vaults/((secrets|keys)/)?|managedhsm/(keys/)?)?\*$`, lower(action))
+
 # A role that may do everything with the secrets it is given for.
 is_every_action_role(role) if role in {"roles/secretmanager.admin", "Key Vault Administrator"}
 

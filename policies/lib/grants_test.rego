@@ -86,3 +86,12 @@ test_conditions_of_google_that_say_which if {
 	grants.resources_narrowed({"condition_keys": ["resource.matchtag"]})
 	not grants.resources_narrowed({"condition_keys": ["resource.type", "request.time"]})
 }
+
+test_operations_of_key_vault_are_every_action_with_a_wildcard if {
+	every action in ["Microsoft.KeyVault/*", "Microsoft.KeyVault/vaults/*", "Microsoft.KeyVault/vaults/secrets/*"] {
+		grants.is_every_action(action)
+	}
+	every action in ["Microsoft.KeyVault/vaults/read", "Microsoft.KeyVault/vaults/secrets/*/action", "Microsoft.Web/*"] {
+		not grants.is_every_action(action)
+	}
+}
