@@ -66,13 +66,19 @@ resource "kubernetes_deployment_v1" "orders" {
           name  = "orders"
           image = "registry.example.com/orders:1.4.2"
           env {
-            name = "SMTP_PASSWORD"
-            value_from {
-              secret_key_ref {
-                name = "smtp"
-                key  = "password"
-              }
-            }
+            name  = "SMTP_PASSWORD_FILE"
+            value = "/run/secrets/smtp/password"
+          }
+          volume_mount {
+            name       = "smtp"
+            mount_path = "/run/secrets/smtp"
+            read_only  = true
+          }
+        }
+        volume {
+          name = "smtp"
+          secret {
+            secret_name = "smtp"
           }
         }
       }
