@@ -12,6 +12,9 @@ use crate::plan::{Mode, Plan, ResourceChange};
 /// Stores whose window is for a version that is destroyed: a secret that is deleted is gone with all of them.
 const DELETED_AT_ONCE: [&str; 1] = ["google_secret_manager"];
 
+/// Kinds of stores with which everything that is in them goes at once.
+const EMPTIED_AT_ONCE: [&str; 1] = ["kv_mount"];
+
 /// The change deletes an object, for good or to put another in its place. One that is only forgotten stays where it is.
 pub(super) fn takes_away(change: &ResourceChange) -> bool {
     change.mode == Mode::Managed && change.actions.iter().any(|action| &**action == "delete")
@@ -52,8 +55,9 @@ pub(super) fn extract(plan: &Plan, change: &ResourceChange, collected: &mut Coll
         });
     }
     for store in before.facts.stores {
+        let is_kept = store.recovery_window_days.map(|days| days > 0.0).or(store.purge_protection);
         add(Removal {
-            recoverable: store.recovery_window_days.map(|days| days > 0.0).or(store.purge_protection),
+            recoverable: if EMPTIED_AT_ONCE.contains(&store.kind) { Some(false) } else { is_kept },
             recovery_window_days: store.recovery_window_days,
             ..Removal::of(store.origin, store.kind, store.kind)
         });
@@ -70,4 +74,23 @@ fn paths(replace_paths: &Value) -> Vec<AttributePath> {
     };
     let paths = replace_paths.as_array().into_iter().flatten();
     paths.filter_map(Value::as_array).map(|path| path.iter().filter_map(step).collect()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::facts::tests::{facts_with, resource};
+
+    #[test]
+    fn a_mount_of_vault_goes_with_all_that_is_in_it() {
+        let mut mount = resource("vault_mount", "kv");
+        let options = json!({ "path": "kv", "type": "kv", "options": { "version": "2" } });
+        mount.change["change"]["actions"] = json!(["delete"]);
+        mount.change["change"]["after"] = json!(null);
+        mount.change["change"]["before"] = options;
+        let facts = facts_with(vec![mount], json!({}));
+        let [removal] = facts.removals.as_slice() else { panic!("{:?}", facts.removals) };
+        assert_eq!((removal.kind, removal.recoverable, removal.replaced), ("kv_mount", Some(false), false));
+    }
 }
