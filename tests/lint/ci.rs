@@ -286,7 +286,10 @@ fn the_run_task_fetches_the_plan_and_says_the_result() {
     assert_eq!(result["data"]["type"], "task-results");
     assert_eq!(result["data"]["attributes"]["status"], "failed");
     let message = result["data"]["attributes"]["message"].as_str().expect("a message");
-    assert!(message.contains("value.literal in ") && !message.contains("correct-horse"), "{message}");
+    assert!(
+        message.contains("value.in_variable_default in ") && !message.contains("correct-horse"),
+        "{message}"
+    );
 }
 
 #[test]

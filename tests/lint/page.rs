@@ -138,7 +138,7 @@ fn a_browser_shows_the_map_and_asks_nobody() {
     assert!(seen.document.contains("This plan grants nobody access to 1 secret."));
     // The script has run: the form is there and says how many are shown.
     assert!(
-        !seen.document.contains("<form hidden") && seen.document.contains("10 of 10 shown"),
+        !seen.document.contains("<form hidden") && seen.document.contains("14 of 14 shown"),
         "{}",
         seen.document
     );
@@ -156,7 +156,7 @@ fn the_filter_hides_what_is_not_chosen() {
     std::fs::write(folder.path().join("played.html"), format!("{before}{}", after.replace("</body>", play)))
         .expect("a file");
     let Some(seen) = see(folder.path(), "played.html") else { return };
-    assert!(seen.document.contains("1 of 10 shown"), "{}", seen.document);
+    assert!(seen.document.contains("1 of 14 shown"), "{}", seen.document);
     assert_eq!(seen.document.matches(r#"<article class="critical""#).count(), 1);
     assert!(seen.document.contains(r#"<details class="rule low" open="" hidden="">"#));
 }

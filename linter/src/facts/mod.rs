@@ -98,12 +98,14 @@ fn resource(plan: &Plan, change: &ResourceChange, collected: &mut Collected) {
     match Subject::open(plan, change) {
         Err(unreadable) => collected.facts.unreadable.push(*unreadable),
         Ok(subject) => {
+            let before = collected.facts.exposures.len();
             if let Some(extract) = extractor {
                 extract(&subject, collected);
             }
             core::feeds::note(&subject, collected);
             if scanned {
                 exposure::scan(&subject, collected);
+                exposure::tell_once(&mut collected.facts.exposures, before);
             }
         }
     }

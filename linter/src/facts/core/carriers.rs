@@ -120,6 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn a_member_that_names_a_secret_is_told_of_and_not_the_whole_as_well() {
+        let data = resource("terraform_data", "a")
+            .after(json!({ "input": { "password": "correct-horse-battery" } }))
+            .expressions(json!({ "input": { "references": ["var.db_password"] } }));
+        let exposures = facts(vec![data]).exposures;
+        let places: Vec<_> =
+            exposures.iter().map(|found| serde_json::to_string(&found.path).unwrap()).collect();
+        assert_eq!(places, [r#"["input","password"]"#]);
+    }
+
+    #[test]
     fn every_source_block_of_an_archive_is_looked_at() {
         let archive = resource("archive_file", "a")
             .after(json!({ "source": [{ "content": "a" }, { "content": "b" }] }))

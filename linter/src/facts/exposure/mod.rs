@@ -89,6 +89,23 @@ pub(crate) fn scan(subject: &Subject<'_>, collected: &mut Collected) {
     collected.facts.exposures.append(&mut scan.exposures);
 }
 
+/// Of the exposures from `start`, which are those of one resource, takes out what another tells of more closely: that a value carries a secret
+/// somewhere, where the member that is one was found.
+pub(crate) fn tell_once(exposures: &mut Vec<Exposure>, start: usize) {
+    let of_resource = exposures.split_off(start.min(exposures.len()));
+    let is_told = |exposure: &Exposure| {
+        exposure.detector == "secret-reference"
+            && of_resource.iter().any(|other| {
+                other.kind == exposure.kind
+                    && other.path.len() > exposure.path.len()
+                    && other.path.starts_with(&exposure.path)
+            })
+    };
+    let told: Vec<bool> = of_resource.iter().map(is_told).collect();
+    exposures
+        .extend(of_resource.into_iter().zip(told).filter(|(_, told)| !told).map(|(exposure, _)| exposure));
+}
+
 /// The target holds a secret: an attribute known or marked as one, a variable marked or named as one.
 pub(crate) fn reads_a_secret(plan: &Plan, target: &Target) -> bool {
     match target {
