@@ -270,7 +270,8 @@ impl Scan<'_, '_> {
         match value {
             Value::String(text) => self.text(text, path, name, encodings),
             Value::Object(members) => {
-                let called = members.get("name").or_else(|| members.get("key")).and_then(Value::as_str);
+                let called =
+                    ["name", "key", "variable_name"].iter().find_map(|name| members.get(*name)?.as_str());
                 // CodeBuild: the value is the name of a parameter or secret, not the value of one.
                 let elsewhere = matches!(
                     members.get("type").and_then(Value::as_str),

@@ -121,7 +121,7 @@ const ABOUT_WORDS: [&str; 75] = [
     "url",
     "version",
 ];
-const ABOUT_WORDS_MORE: [&str; 23] = [
+const ABOUT_WORDS_MORE: [&str; 39] = [
     "accessor",
     "audience",
     "backend",
@@ -145,6 +145,22 @@ const ABOUT_WORDS_MORE: [&str; 23] = [
     "scopes",
     "service",
     "username",
+    "claim",
+    "claims",
+    "complexity",
+    "cookie",
+    "encoder",
+    "header",
+    "headers",
+    "history",
+    "hours",
+    "lifetime",
+    "minutes",
+    "pattern",
+    "regex",
+    "seconds",
+    "source",
+    "strength",
 ];
 /// First words of switches and settings: `manage_master_user_password`, `enable_token`.
 const SETTING_WORDS: [&str; 10] =
@@ -167,6 +183,10 @@ pub(crate) fn names_a_secret(name: &str) -> bool {
     if words.iter().any(aside) {
         return false;
     }
+    // The Kubernetes object that holds it: `envFromSecret`.
+    if words.ends_with(&["from".to_owned(), "secret".to_owned()]) {
+        return false;
+    }
     // The member of a secret that holds it: `adminPasswordKey`.
     if words.ends_with(&["password".to_owned(), "key".to_owned()]) {
         return false;
@@ -175,6 +195,13 @@ pub(crate) fn names_a_secret(name: &str) -> bool {
         matches!(pair, [first, second] if SECRET_PAIRS.iter().any(|known| (known.0, known.1) == (first.as_str(), second.as_str())))
     });
     pair || last == "pass" || words.iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
+}
+
+/// The name is that of a host or a login, which a team may hide and which opens nothing: `cluster_endpoint`, `db_username`.
+pub(crate) fn names_an_address(name: &str) -> bool {
+    const ADDRESSES: [&str; 9] =
+        ["address", "addresses", "arn", "endpoint", "endpoints", "host", "hostname", "port", "username"];
+    words(name).last().is_some_and(|last| ADDRESSES.contains(&last.as_str()))
 }
 
 /// The name is one of the words that leave no doubt; under any other a text like `prod/orders/db` is the name of a secret.
@@ -279,6 +306,9 @@ pub(crate) fn could_be_a_secret(text: &str, name: &str) -> bool {
     if is_path(text) || is_plain_url(text) || is_connection_without_credential(text) {
         return false;
     }
+    if names_a_connection(name) && is_url_of_a_user(text) {
+        return false;
+    }
     names_a_password(name) || !is_store_name(text)
 }
 
@@ -297,6 +327,22 @@ fn is_plain_url(text: &str) -> bool {
         let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
         scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
             && !authority.contains('@')
+    })
+}
+
+/// The name is that of a connection, in which only a password would be a secret.
+fn names_a_connection(name: &str) -> bool {
+    let words = words(name);
+    let connection = ["connection".to_owned(), "string".to_owned()];
+    words.iter().any(|word| matches!(word.as_str(), "dsn" | "connectionstring"))
+        || words.windows(2).any(|pair| pair == connection)
+}
+
+/// An address with a user and no password: `postgres://orders@db.internal`, and the DSN of Sentry, whose user is a public key.
+fn is_url_of_a_user(text: &str) -> bool {
+    text.split_once("://").is_some_and(|(_, rest)| {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        authority.rsplit_once('@').is_some_and(|(user, _)| !user.contains(':'))
     })
 }
 
@@ -345,6 +391,20 @@ mod tests {
             ("hunter2;hunter3", true),
         ] {
             assert_eq!(could_be_a_secret(text, "connection_string"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_user_of_a_connection_is_no_password() {
+        for (name, text, expected) in [
+            ("SENTRY_DSN", "https://0f1e2d3c4b5a@o12345.ingest.sentry.io/67890", false),
+            ("DB_DSN", "postgres://orders@db.internal:5432/orders?sslmode=verify-full", false),
+            ("connection_string", "postgres://orders@db.internal:5432/orders", false),
+            ("DB_DSN", "postgres://orders:hunter2@db.internal:5432/orders", true),
+            ("DB_DSN", "orders:hunter2@tcp(db.internal)/orders", true),
+            ("API_TOKEN", "https://0f1e2d3c4b5a@api.example.com", true),
+        ] {
+            assert_eq!(could_be_a_secret(text, name), expected, "{name} {text}");
         }
     }
 
@@ -439,6 +499,16 @@ mod tests {
             "existingSecret",
             "auth.existingSecretPasswordKey",
             "adminPasswordKey",
+            "API_KEY_HEADER",
+            "AUTH_TOKEN_HEADER",
+            "token_cookie",
+            "envFromSecret",
+            "token-validity-seconds",
+            "TOKEN_LIFETIME_MINUTES",
+            "password-encoder",
+            "access_token_lifetime",
+            "password_complexity",
+            "jwt_token_claim",
         ] {
             assert!(!names_a_secret(name), "{name}");
         }

@@ -45,6 +45,12 @@ fn a_plain_variable_holds_a_secret_by_its_name_or_text_only() {
     check(variable("DB_PASSWORD", "Rz71-harbour"), &["ci_variable value"]);
     check(variable("URL", "postgres://orders:Rz71-harbour@db.internal/orders"), &["ci_variable value"]);
     check(variable("LOG_LEVEL", "debug"), &[]);
+    let hexadecimal = "9AEE18F83AFDEB23A2C1B0C5D6E7F8091A2B3C4D";
+    let written = |name: &str| {
+        variable(name, hexadecimal).expressions(json!({ "value": { "constant_value": hexadecimal } }))
+    };
+    check(written("DEPLOY"), &["ci_variable value"]);
+    check(written("GPG_FINGERPRINT"), &[]);
     check(variable("DB_PASSWORD_ARN", "arn:aws:secretsmanager:eu-central-1:123456789012:secret:db"), &[]);
 }
 
