@@ -6,7 +6,8 @@ const LEVELS: [&str; 5] = ["read", "write", "rotate", "describe", "administer"];
 
 const ACTIONS: [(&str, &str); 55] = [
     ("secretsmanager:getsecretvalue", "read"),
-    ("secretsmanager:batchgetsecretvalue", "read"),
+    // Takes no resource but `*`, and of what it finds gives only values that `GetSecretValue` lets the caller read.
+    ("secretsmanager:batchgetsecretvalue", "describe"),
     ("secretsmanager:createsecret", "write"),
     ("secretsmanager:putsecretvalue", "write"),
     ("secretsmanager:updatesecret", "write"),
@@ -166,6 +167,8 @@ mod tests {
     #[test]
     fn actions_have_levels_through_wildcards() {
         check(&["secretsmanager:GetSecretValue"], Listed::Only, &["read"]);
+        // It lists; each value asks for `GetSecretValue` as well.
+        check(&["secretsmanager:BatchGetSecretValue"], Listed::Only, &["describe"]);
         check(&["secretsmanager:Get*"], Listed::Only, &["read", "describe"]);
         check(&["SecretsManager:*"], Listed::Only, &["read", "write", "rotate", "describe", "administer"]);
         check(&["*"], Listed::Only, &["read", "write", "rotate", "describe", "administer"]);
