@@ -237,7 +237,12 @@ fn add(subject: &Subject<'_>, place: &Place, binding: Binding, collected: &mut C
     let condition = binding.expression.as_deref().map(condition::read).unwrap_or_default();
     let administrator = role == roles::OWNER && place.is_wide();
     let is_confined = condition.limits_granted_roles || condition.confines;
-    let escalations = if place.is_wide() && !is_confined { reach.escalations.clone() } else { Vec::new() };
+    // Google runs its agents itself: nobody can act as one and so use what it may do.
+    let only_agents = !binding.principals.is_empty()
+        && !binding.unknown.contains(&"principals")
+        && binding.principals.iter().all(|principal| principals::is_service_agent(principal));
+    let gives_more = place.is_wide() && !is_confined && !only_agents;
+    let escalations = if gives_more { reach.escalations.clone() } else { Vec::new() };
     // A role whose permissions are defined elsewhere, at a secret: it does something there.
     let is_custom = role.starts_with("projects/") || role.starts_with("organizations/");
     let opaque = place.is_secret()

@@ -59,6 +59,18 @@ pub(super) fn is_public(principal: &str) -> bool {
     matches!(principal, "allUsers" | "allAuthenticatedUsers")
 }
 
+/// An agent that a service of Google's runs as, in a project of Google's: `service-NUMBER@….iam.gserviceaccount.com`, and the one of
+/// Google's APIs, which every project has as an editor. <https://cloud.google.com/iam/docs/service-agents>
+pub(super) fn is_service_agent(principal: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    principal.strip_prefix("serviceAccount:").and_then(|account| account.split_once('@')).is_some_and(
+        |(name, domain)| match name.strip_prefix("service-") {
+            Some(number) => is_number(number) && domain.ends_with(".iam.gserviceaccount.com"),
+            None => is_number(name) && domain == "cloudservices.gserviceaccount.com",
+        },
+    )
+}
+
 /// Where something is granted, and so who is outside.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Circle<'a> {

@@ -243,6 +243,31 @@ fn the_owner_of_a_project_is_an_administrator_and_the_editor_can_only_get_more()
 }
 
 #[test]
+fn googles_own_agents_do_not_give_themselves_more() {
+    let escalations = |members: Value| {
+        grants(
+            resource("google_project_iam_binding", "b")
+                .after(json!({ "project": "p", "role": "roles/editor", "members": members })),
+        )
+        .iter()
+        .map(|grant| grant.escalations.len())
+        .sum::<usize>()
+    };
+    let agent = "serviceAccount:123456789012@cloudservices.gserviceaccount.com";
+    let pubsub = "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com";
+    assert_eq!(escalations(json!([agent, pubsub])), 0);
+    assert_eq!(escalations(json!([agent, "user:ana@example.com"])), 1);
+    for code_runs_as in [
+        "serviceAccount:123456789012-compute@developer.gserviceaccount.com",
+        "serviceAccount:123456789012@cloudbuild.gserviceaccount.com",
+        "serviceAccount:service-desk@p.iam.gserviceaccount.com",
+    ] {
+        assert_eq!(escalations(json!([code_runs_as])), 1, "{code_runs_as}");
+    }
+    assert_eq!(escalations(json!([])), 1);
+}
+
+#[test]
 fn what_confines_a_grant_takes_its_escalations_away() {
     let with = |expression: &str| {
         grants(member(
