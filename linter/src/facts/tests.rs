@@ -613,6 +613,19 @@ fn outputs_of_secrets_are_found() {
         ),
         ["output.x sensitive-output"]
     );
+    let hidden = |name: &str, expression: Value| {
+        output(
+            name,
+            json!({ "actions": ["create"], "after_unknown": true, "after_sensitive": true }),
+            expression,
+        )
+    };
+    assert!(hidden("cluster_endpoint", reference("endpoint")).is_empty());
+    assert_eq!(
+        hidden("cluster_endpoint", reference("password")),
+        ["output.cluster_endpoint secret-reference"]
+    );
+    assert_eq!(hidden("cluster", reference("endpoint")), ["output.cluster sensitive-output"]);
     assert_eq!(
         output("api_token", json!({ "actions": ["create"], "after": "hunter2" }), json!({})),
         ["output.api_token secret-name"]

@@ -43,7 +43,7 @@ fn output(plan: &Plan, output: &OutputChange, collected: &mut Collected) {
         Some(detector)
     } else if resolution.targets.iter().any(|target| reads_a_secret(plan, target)) {
         Some("secret-reference")
-    } else if marked {
+    } else if marked && !names::names_an_address(&output.name) {
         Some("sensitive-output")
     } else if after.as_str().is_some_and(|text| {
         names::names_a_secret(&output.name) && names::could_be_a_secret(text, &output.name)
