@@ -33,6 +33,7 @@ findings contains finding if {
 	some grant in _candidates
 	"actions" in grant.negated
 	not reach.reaches_no_value(grant)
+	not _is_attached_as_a_whole(grant)
 	finding := result.at(grant, ["actions_allowed"], "every action is allowed but those named")
 }
 
@@ -59,6 +60,9 @@ _candidates := [grant |
 	some grant in grants.allowing
 	not grant.administrator
 ]
+
+# A policy of the platform's own, such as `PowerUserAccess`: there is no statement to write anew, and `grant.wildcard_secret` tells of it.
+_is_attached_as_a_whole(grant) if grant.paths.actions_allowed == grant.paths.resources
 
 # A resource policy is about the one secret it is attached to, whatever it leaves out.
 _speaks_of_its_own_secret(grant) if grant.kind in {"resource_policy", "key_policy"}

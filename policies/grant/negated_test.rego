@@ -36,6 +36,11 @@ test_reports_condition_that_confines_something_else if {
 	}
 }
 
+test_leaves_attached_policy_of_the_platform_to_its_rule if {
+	paths := {"actions_allowed": ["policy_arn"], "resources": ["policy_arn"]}
+	_findings({"kind": "identity_policy", "principals": null, "negated": ["actions"], "paths": paths}) == set()
+}
+
 test_accepts_statement_that_names_what_it_allows if _findings({}) == set()
 
 test_accepts_denial if {
