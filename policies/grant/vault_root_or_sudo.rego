@@ -2,7 +2,8 @@
 # title: A Vault policy gives root's powers
 # description: >-
 #   `sudo` opens the paths that Vault keeps for root: raw storage, audit devices, plugins, the seal, tokens without a parent. Who has it on
-#   one of them, or on a wildcard that reaches one, can read any secret and switch off the log that would say so. A role that gives the
+#   one of them, or on a wildcard that reaches one, can read any secret and switch off the log that would say so. With `read` and `list`
+#   alone that holds for raw storage only; an auditor may list the audit devices. A role that gives the
 #   policy `root` is the same by name. `sudo` on a single path that asks for it and opens nothing else, such as `sys/rotate`, is accepted;
 #   a policy on everything is said by `grant.administrator`.
 # related_resources:
@@ -35,6 +36,7 @@ findings contains finding if {
 	some path in grant.resources
 	some protected in _protected
 	_reaches(path, protected)
+	not _only_looks(grant, protected)
 	finding := result.at(grant, ["actions_allowed"], sprintf("`sudo` on `%s` gives root's powers", [path]))
 }
 
@@ -73,6 +75,14 @@ _protected := {
 	"sys/plugins/catalog",
 	"sys/raw",
 	"sys/seal",
+}
+
+# To list audit devices or plugins asks for `sudo` too and changes nothing; raw storage is secret to read.
+_only_looks(grant, protected) if {
+	protected != "sys/raw"
+	every action in grant.actions_allowed {
+		action in {"list", "read", "sudo"}
+	}
 }
 
 _reaches(path, protected) if path == protected

@@ -7,7 +7,19 @@ import data.secretlint.lib.samples_test as samples
 
 test_reports_sudo_where_root_works if {
 	every path in ["sys/raw", "sys/raw/*", "sys/audit/file", "sys/*", "*", "+/*", "auth/token/*", "sys/plugins/catalog/secret/x"] {
-		_findings({"resources": [path]}) == {_finding(sprintf("`sudo` on `%s` gives root's powers", [path]))}
+		_findings({"actions_allowed": ["read", "update", "sudo"], "resources": [path]}) == {_finding(sprintf("`sudo` on `%s` gives root's powers", [path]))}
+	}
+}
+
+test_reports_sudo_to_read_raw_storage if {
+	every path in ["sys/raw/*", "sys/*"] {
+		_findings({"actions_allowed": ["read", "sudo"], "resources": [path]}) == {_finding(sprintf("`sudo` on `%s` gives root's powers", [path]))}
+	}
+}
+
+test_accepts_sudo_to_look_at_audit_devices_and_plugins if {
+	every path in ["sys/audit", "sys/auth", "sys/plugins/catalog/*"] {
+		_findings({"actions_allowed": ["read", "list", "sudo"], "resources": [path]}) == set()
 	}
 }
 
