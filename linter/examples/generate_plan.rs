@@ -1,5 +1,5 @@
 //! Writes a plan of a given size to standard output, to measure the linter with:
-//! `cargo run --example generate_plan -- CHANGES [BYTES_PER_CHANGE] > plan.json`. 80,000 changes of 1,250 bytes are the 100 MB plan.
+//! `cargo run --example generate_plan -- CHANGES [BYTES_PER_CHANGE] > plan.json`. 80,000 changes of 1,300 bytes are the 100 MB plan.
 
 #[path = "../benches/support/generated_plan.rs"]
 mod generated_plan;

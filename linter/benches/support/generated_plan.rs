@@ -26,10 +26,14 @@ pub(crate) fn write_plan(out: &mut impl Write, size: Size) -> io::Result<()> {
     )?;
     for place in 0..size.changes {
         let instance = Instance { place, padding };
-        let separator = if place == 0 { "" } else { "," };
+        let separator = match (place, place % BLOCKS) {
+            (0, _) => format!(r#"{{"address":{},"resources":["#, Value::from(instance.module())),
+            (_, 0) => format!(r#"]}},{{"address":{},"resources":["#, Value::from(instance.module())),
+            _ => ",".to_owned(),
+        };
         write!(out, "{separator}{}", instance.planned_value())?;
     }
-    write!(out, r#"]}}}},"resource_changes":["#)?;
+    write!(out, "{}]}}}},\"resource_changes\":[", if size.changes == 0 { "" } else { "]}" })?;
     for place in 0..size.changes {
         let instance = Instance { place, padding };
         let separator = if place == 0 { "" } else { "," };
@@ -100,7 +104,10 @@ impl Instance {
     }
 
     fn planned_value(&self) -> Value {
-        json!({ "address": self.address(), "mode": "managed", "type": self.resource_type(), "name": self.name(), "values": self.after() })
+        json!({
+            "address": self.address(), "mode": "managed", "type": self.resource_type(), "name": self.name(), "values": self.after(),
+            "provider_name": "registry.terraform.io/hashicorp/aws", "schema_version": 0, "sensitive_values": {}
+        })
     }
 
     fn change(&self) -> Value {
