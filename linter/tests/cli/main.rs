@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a helper of a test fails the test")]
 
+mod bad_input;
 mod bad_plan;
 mod bad_policy;
 mod baseline;
