@@ -92,7 +92,10 @@ fn a_policy_of_ten_thousand_statements() {
     statements[7_777]["Resource"] = json!("*");
     let policy = json!({ "Version": "2012-10-17", "Statement": statements }).to_string();
     let plan = plan(&[("aws_iam_policy", json!({ "name": "p", "policy": policy }), json!({}))]);
-    let report: Value = serde_json::from_str(&lint(&plan, &["--format", "json"]).stdout).unwrap();
+    // An engine that is built for debugging is slower by a factor that has nothing to do with the rules.
+    let run = lint(&plan, &["--format", "json", "--rule-timeout", "300"]);
+    let report: Value =
+        serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stderr));
     let wide: Vec<&Value> = report["findings"]
         .as_array()
         .unwrap()
@@ -116,11 +119,8 @@ fn user_data_of_sixteen_megabytes() {
 
 #[test]
 fn references_that_lead_in_a_circle() {
-    let mut plan = plan(&[(
-        "aws_db_instance",
-        json!({ "identifier": "d", "password": "chosen-by-hand" }),
-        json!({}),
-    )]);
+    let mut plan =
+        plan(&[("aws_db_instance", json!({ "identifier": "d", "password": "chosen-by-hand" }), json!({}))]);
     plan["resource_changes"][0]["address"] = json!("module.m.aws_db_instance.a");
     plan["resource_changes"][0]["module_address"] = json!("module.m");
     plan["configuration"] = json!({ "root_module": { "module_calls": { "m": {
@@ -136,7 +136,10 @@ fn references_that_lead_in_a_circle() {
         }
     } } } });
     let found = findings(&plan);
-    assert!(found.iter().any(|(rule, ..)| rule == "value.in_state" || rule == "value.write_only_available"), "{found:#?}");
+    assert!(
+        found.iter().any(|(rule, ..)| rule == "value.in_state" || rule == "value.write_only_available"),
+        "{found:#?}"
+    );
 }
 
 #[test]
@@ -155,7 +158,8 @@ fn a_change_whose_planned_values_are_null() {
 
 #[test]
 fn a_redacted_plan_says_that_values_were_not_looked_at() {
-    let redacted = json!({ "identifier": "d", "password": "(sensitive value)", "username": "(sensitive value)" });
+    let redacted =
+        json!({ "identifier": "d", "password": "(sensitive value)", "username": "(sensitive value)" });
     let mut plan = plan(&[("aws_db_instance", redacted, json!({}))]);
     plan["resource_changes"][0]["change"]["after_sensitive"] = json!({ "password": true });
     let run = lint(&plan, &[]);
