@@ -26,6 +26,7 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 
 findings contains finding if {
 	some object in _objects
@@ -50,7 +51,7 @@ undetermined contains finding if {
 }
 
 _objects := [secret |
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	secret.kind == "object"
 ]
 

@@ -7,10 +7,19 @@ import rego.v1
 # Functions and not rules, because regorus evaluates every rule of a package of which one is asked for.
 
 # Of a list of facts, those whose resource is still there after the apply.
-remaining(list) := [fact | some fact in list; not _goes_away(fact)]
+remaining(list) := [fact |
+	some fact in list
+	fact.actions != ["delete"]
+	fact.actions != ["forget"]
+]
 
 # As `remaining`, without what data sources merely read: what somebody else declared is not this configuration's to mend.
-declared(list) := [fact | some fact in remaining(list); fact.mode != "data"]
+declared(list) := [fact |
+	some fact in list
+	fact.mode != "data"
+	fact.actions != ["delete"]
+	fact.actions != ["forget"]
+]
 
 # The field is decided at apply.
 is_unknown(fact, field) if field in fact.unknown
@@ -20,5 +29,3 @@ absent(fact, field) if {
 	not is_unknown(fact, field)
 	object.get(fact, field, null) in {null, ""}
 }
-
-_goes_away(fact) if fact.actions in [["delete"], ["forget"]]

@@ -3,22 +3,45 @@ package secretlint.lib.grants
 
 import rego.v1
 
-import data.secretlint.lib.facts
-
 # Grants that let somebody reach a secret or its key, and will be there after the apply.
 allowing := [grant |
-	some grant in facts.remaining(input.grants)
-	grant.effect == "allow"
+	some grant in effective_or_repeated
 	grant.concerns_secrets
+]
+
+# Grants that allow something a rule could ask about; most statements of a big plan are about neither secrets nor other rights.
+effective_or_repeated := [grant |
+	some grant in input.grants
+	grant.effect == "allow"
+	_says_something(grant)
+	grant.actions != ["delete"]
+	grant.actions != ["forget"]
 ]
 
 # Every grant that allows something, of secrets or not: who can rewrite a policy reaches secrets without a word of them. Without what a
 # binding merely repeats of a role in the same plan, which is reported itself.
 effective := [grant |
-	some grant in facts.remaining(input.grants)
-	grant.effect == "allow"
+	some grant in effective_or_repeated
 	not repeats_a_role(grant)
 ]
+
+_says_something(grant) if grant.concerns_secrets
+
+_says_something(grant) if {
+	not grant.concerns_secrets
+	count(grant.escalations) + count(grant.foreign_principals) + count(grant.unknown) > 0
+}
+
+# What root alone may do is a path of a Vault policy.
+_says_something(grant) if {
+	not grant.concerns_secrets
+	grant.kind == "acl_policy"
+}
+
+_says_something(grant) if {
+	not grant.concerns_secrets
+	grant.administrator
+}
 
 # The role itself is looked at; only of the roles that every cluster has there is nothing else to point to.
 repeats_a_role(grant) if {

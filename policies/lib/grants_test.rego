@@ -48,13 +48,14 @@ test_other_conditions_do_not_say_which if {
 	}
 }
 
-test_effective_has_what_does_not_concern_secrets if {
-	other := samples.grant({"concerns_secrets": false})
+test_effective_has_other_rights_that_lead_to_secrets if {
+	other := samples.grant({"concerns_secrets": false, "escalations": ["iam:PutRolePolicy"]})
 	built_in := samples.grant({"kind": "rbac_binding", "statement": "clusterrole:edit"})
 	list := [
 		other,
 		built_in,
 		samples.grant({"kind": "rbac_binding", "statement": "role:orders"}),
+		samples.grant({"concerns_secrets": false}),
 		samples.grant({"effect": "deny"}),
 		samples.grant({"actions": ["forget"]}),
 	]

@@ -24,6 +24,7 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 
 findings contains finding if {
 	some secret in _described
@@ -38,7 +39,7 @@ undetermined contains finding if {
 }
 
 _described := [secret |
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	secret.description_supported
 	secret.kind in {"secret", "parameter", "object"}
 ]

@@ -31,6 +31,7 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 
 findings contains finding if {
 	some fact in _expected
@@ -44,7 +45,7 @@ undetermined contains finding if {
 }
 
 _expected contains secret if {
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	secret.expiry_expected
 }
 

@@ -24,6 +24,7 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 import data.secretlint.lib.thresholds
 
 findings contains finding if {
@@ -44,7 +45,7 @@ undetermined contains finding if {
 }
 
 _owned := [secret |
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	secret.kind in {"secret", "parameter", "object"}
 	not secret.store in _without_metadata
 ]

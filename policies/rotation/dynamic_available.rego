@@ -26,6 +26,7 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 
 findings contains finding if {
 	some secret in _static
@@ -41,7 +42,7 @@ undetermined contains finding if {
 }
 
 _static := [secret |
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	not secret.rotation_managed
 	count(secret.rotations) == 0
 ]

@@ -26,8 +26,8 @@ package secretlint.rotation.missing
 
 import rego.v1
 
-import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 
 findings contains finding if {
 	some secret in _expected
@@ -44,7 +44,7 @@ undetermined contains finding if {
 }
 
 _expected := [secret |
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	secret.rotation_expected
 	not secret.rotation_managed
 ]

@@ -24,6 +24,7 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 
 findings contains finding if {
 	some secret in _supported
@@ -45,7 +46,7 @@ undetermined contains finding if {
 }
 
 _supported := [secret |
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	secret.customer_key_supported
 ]
 

@@ -29,6 +29,7 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 import data.secretlint.lib.thresholds
 
 findings contains finding if {
@@ -55,7 +56,7 @@ undetermined contains finding if {
 }
 
 _recoverable contains {"fact": secret, "field": "recovery_window_days", "name": "secret"} if {
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	secret.recovery_supported
 }
 

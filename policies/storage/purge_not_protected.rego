@@ -27,6 +27,7 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 
 findings contains finding if {
 	some held in _protectable
@@ -43,7 +44,7 @@ undetermined contains finding if {
 
 # One that is destroyed without any window has nothing to purge, and `storage.no_recovery_window` says so.
 _protectable contains {"fact": secret, "name": "this secret"} if {
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	object.get(secret, "recovery_window_days", null) != 0
 }
 

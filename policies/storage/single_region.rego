@@ -24,15 +24,16 @@ import rego.v1
 
 import data.secretlint.lib.facts
 import data.secretlint.lib.result
+import data.secretlint.lib.secrets
 
 findings contains finding if {
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	secret.single_region == true
 	finding := result.about(secret, "single_region", "this secret is kept in one region only, and is gone for all while that region fails")
 }
 
 undetermined contains finding if {
-	some secret in facts.declared(input.secrets)
+	some secret in secrets.declared
 	facts.is_unknown(secret, "single_region")
 	finding := result.about(secret, "single_region", "in which regions this secret is kept is decided at apply")
 }
