@@ -60,6 +60,12 @@ test_undetermined_when_unknown_after_apply if {
 	_undetermined(changes) == {_finding("actions_allowed", "whether this allows everything is decided at apply")}
 }
 
+test_undetermined_when_role_of_binding_is_decided_at_apply if {
+	changes := {"kind": "rbac_binding", "statement": "clusterrole:", "administrator": false, "unknown": ["administrator"]}
+	_findings(changes) == set()
+	_undetermined(changes) == {_finding("access", "whether this allows everything is decided at apply")}
+}
+
 test_determined_when_known if _undetermined({}) == set()
 
 _findings(changes) := said if {

@@ -22,6 +22,8 @@
 #   references: [CWE-732, CWE-284, CIS Kubernetes 5.1.2]
 #   covers:
 #     - CKV_AWS_33
+#     - CKV_AWS_60
+#     - CKV_AWS_61
 #     - KICS-fa00ce45
 #     - KICS-7ebc9038
 #     - secretsmanager_not_publicly_accessible
@@ -46,6 +48,18 @@ findings contains finding if {
 	not "principals" in grant.negated
 	message := sprintf("%s may %s this secret or key", [circle, grants.abilities(grant)])
 	finding := result.at(grant, ["principals"], message)
+}
+
+# Whoever takes on a role has all that it may do.
+findings contains finding if {
+	some grant in grants.effective
+	grant.kind == "trust_policy"
+	is_array(grant.principals)
+	"*" in grant.principals
+	not principals.is_allowed("*")
+	not grants.principals_narrowed(grant)
+	not "principals" in grant.negated
+	finding := result.at(grant, ["principals"], "anybody may take on this role, and has what it may do")
 }
 
 undetermined contains finding if {

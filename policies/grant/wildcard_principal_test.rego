@@ -71,6 +71,16 @@ test_undetermined_when_unknown_after_apply if {
 	_undetermined(changes) == {_finding("who may reach this secret or key is decided at apply")}
 }
 
+test_reports_role_that_anybody_may_take_on if {
+	said := _finding("anybody may take on this role, and has what it may do")
+	trust := {"kind": "trust_policy", "concerns_secrets": false, "principals": ["*"]}
+	_findings(trust) == {said}
+	_findings(object.union(trust, {"condition_keys": ["aws:principalorgid"]})) == set()
+	_findings(object.union(trust, {"effect": "deny"})) == set()
+	_findings(object.union(trust, {"negated": ["principals"]})) == set()
+	_findings(object.union(trust, {"principals": ["service:ec2.amazonaws.com"]})) == set()
+}
+
 test_determined_when_known if _undetermined({"principals": ["*"]}) == set()
 
 _findings(changes) := said if {

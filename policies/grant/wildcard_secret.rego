@@ -72,7 +72,15 @@ _candidates := [grant |
 	not "resources" in grant.negated
 	not reach.lists_secrets(grant)
 	not reach.reaches_no_value(grant)
+	not _has_unknown_verbs(grant)
 ]
+
+# By `grant.kubernetes_list_secrets`.
+_has_unknown_verbs(grant) if {
+	grant.kind == "rbac_role"
+	count(grant.access) == 0
+	facts.is_unknown(grant, "actions_allowed")
+}
 
 _covers_all(_, resource) if reach.names_all(resource)
 

@@ -116,6 +116,10 @@ test_undetermined_when_unknown_after_apply if {
 	_undetermined(changes) == {_finding("which secrets or keys this covers is decided at apply")}
 }
 
+test_leaves_unknown_verbs_to_their_rule if {
+	_findings({"kind": "rbac_role", "resources": ["*"], "access": [], "unknown": ["actions_allowed"]}) == set()
+}
+
 test_determined_when_known if _undetermined({"resources": ["*"]}) == set()
 
 _findings(changes) := said if {

@@ -73,5 +73,5 @@ _without_type(name) := trim_prefix(trim_prefix(trim_prefix(trim_prefix(name, "se
 
 _only_wildcards(text) if {
 	contains(text, "*")
-	trim(text, "*?/:+") == ""
+	trim(text, "*?/:+-") == ""
 }

@@ -25,6 +25,7 @@ mod tests;
 mod vault;
 #[cfg(test)]
 mod whole_plan_tests;
+mod withhold;
 
 // So that a message of a policy shows none of them.
 pub(crate) use exposure::recognise;
@@ -65,6 +66,7 @@ pub fn extract(plan: &Plan) -> Facts {
     core::extract(plan, &mut collected);
     aws::extract(plan, &mut collected);
     let mut facts = collected.tie();
+    withhold::recognised(&mut facts);
     facts.format_version = plan.format_version().to_owned();
     facts.terraform_version = plan.terraform_version().map(str::to_owned);
     facts.planned_at = plan.timestamp().map(str::to_owned);

@@ -220,7 +220,13 @@ fn reach(subject: &Subject<'_>, grant: &mut Grant, given: &Given, scope: Scope, 
                 grant.decrypts_only = *decrypts_only;
             }
         }
-        Given::Other => {}
+        Given::Other => {
+            let is_undecided = grant.origin.unknown.iter().any(|field| field == "role");
+            if is_undecided && (wide || on_secrets || undecided) {
+                let question = if wide { "administrator" } else { "escalations" };
+                grant.origin.unknown.extend([question, "access", "actions_allowed"].map(str::to_owned));
+            }
+        }
     }
     if grant.concerns_secrets
         && let Some(role) = &grant.role

@@ -252,13 +252,21 @@ fn add(subject: &Subject<'_>, place: &Place, binding: Binding, collected: &mut C
     let impersonated = place.scope.is_none()
         && roles::impersonates(&reach)
         && binding.principals.iter().any(|principal| principals::is_public(principal));
-    let concerns_secrets = reach.concerns_secrets || opaque || impersonated;
-    if !concerns_secrets && !administrator && escalations.is_empty() && reach.access.is_empty() {
+    // What anybody on the internet may do at a secret or a key is asked, were it only to look at it.
+    let in_public = place.is_secret() && binding.principals.iter().any(|name| principals::is_public(name));
+    let concerns_secrets = reach.concerns_secrets || opaque || impersonated || in_public;
+    // At a project or more it may be any role.
+    let undecided = place.is_wide() && binding.unknown.contains(&"role");
+    if !concerns_secrets && !administrator && !undecided && escalations.is_empty() && reach.access.is_empty()
+    {
         return;
     }
     let mut origin = origin(subject, place, &binding);
     let resources = subject.field_or_reference(&mut origin, "resources", steps![place.attribute]);
     origin.unknown.extend(binding.unknown.iter().map(ToString::to_string));
+    if undecided {
+        origin.unknown.push("administrator".to_owned());
+    }
     let foreign_principals = if binding.ours {
         Vec::new()
     } else {
@@ -327,6 +335,9 @@ fn unknown(subject: &Subject<'_>, place: &Place) -> Grant {
     let mut origin = origin(subject, place, &binding);
     let resources = subject.field_or_reference(&mut origin, "resources", steps![place.attribute]);
     origin.unknown.extend(binding.unknown.iter().map(ToString::to_string));
+    if place.is_wide() {
+        origin.unknown.push("administrator".to_owned());
+    }
     Grant {
         resources: resources.into_iter().collect(),
         scope: place.scope,

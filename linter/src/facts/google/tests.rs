@@ -650,3 +650,29 @@ fn what_stands_in_metadata_is_user_data_and_what_stands_in_substitutions_a_varia
         ["parameter"]
     );
 }
+
+#[test]
+fn a_role_at_a_project_that_is_decided_at_apply_may_be_any() {
+    let undecided = |resource_type: &str, attribute: &str| {
+        let facts = facts(vec![
+            resource(resource_type, "a")
+                .after(json!({ "project": "orders", "member": "user:ana@example.com" }))
+                .unknown(json!({ attribute: true }))
+                .expressions(json!({ attribute: { "references": ["var.given"] } })),
+        ]);
+        facts.grants[0].origin.unknown.contains(&"administrator".to_owned())
+    };
+    assert!(undecided("google_project_iam_member", "role"));
+    assert!(undecided("google_project_iam_policy", "policy_data"));
+}
+
+#[test]
+fn whatever_the_public_may_do_at_a_key_concerns_it() {
+    let given = |member: &str| {
+        let given = json!({ "key_ring_id": "r", "role": "roles/cloudkms.viewer", "member": member });
+        let facts = facts(vec![resource("google_kms_key_ring_iam_member", "a").after(given)]);
+        facts.grants[0].concerns_secrets
+    };
+    assert!(given("allUsers"));
+    assert!(!given("user:ana@example.com"));
+}

@@ -34,6 +34,8 @@ pub(super) enum DocumentError {
     NoStatement,
     #[error("a statement of the policy document is not an object with an effect of `Allow` or `Deny`")]
     Statement,
+    #[error("a statement of the policy document has neither `Action` nor `NotAction`, or no text there")]
+    NoAction,
 }
 
 /// Reads a document from its JSON text.
@@ -93,6 +95,9 @@ fn statement(value: &Value, place: AttributePath, index: usize) -> Result<Statem
         statement.actions = texts(actions);
         statement.negated.extend(negated.then_some("actions"));
         statement.listed = if negated { Listed::AllBut } else { Listed::Only };
+    }
+    if statement.actions.is_empty() {
+        return Err(DocumentError::NoAction);
     }
     if let Some((resources, negated)) = either(members, "Resource", "NotResource") {
         statement.resources = texts(resources);

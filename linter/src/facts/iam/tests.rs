@@ -167,6 +167,18 @@ fn inline_and_trust_policies_of_a_role_are_read() {
 }
 
 #[test]
+fn a_statement_without_an_action_is_unreadable_not_harmless() {
+    for statement in [
+        json!({ "Effect": "Allow", "Resource": "*" }),
+        json!({ "Effect": "Allow", "action": "*", "resource": "*" }),
+        json!({ "Effect": "Allow", "Action": { "AWS": "*" }, "Resource": "*" }),
+    ] {
+        let facts = facts(vec![resource("aws_iam_policy", "a").after(policy(&statement))]);
+        assert_eq!((facts.grants.len(), facts.unreadable.len()), (0, 1), "{statement}");
+    }
+}
+
+#[test]
 fn what_is_not_a_document_is_unreadable_without_a_quote() {
     for text in
         ["hunter2", "{}", r#"{"Statement": ["hunter2"]}"#, r#"{"Statement": [{"Effect": "hunter2"}]}"#]

@@ -139,6 +139,9 @@ pub(super) fn role_object(role: &Part<'_>, reach: Reach, collected: &mut Collect
         verbs: Vec::new(),
         resources: Vec::new(),
     };
+    if role.get("rules").attribute() == Attribute::Unknown {
+        collected.facts.grants.push(undecided(role, reach));
+    }
     for (index, rule) in role.each("rules").enumerate() {
         let grant = rule_of_role(&rule, index, reach);
         for level in &grant.access {
@@ -153,6 +156,21 @@ pub(super) fn role_object(role: &Part<'_>, reach: Reach, collected: &mut Collect
         collected.facts.grants.push(grant);
     }
     collected.roles.push(known);
+}
+
+/// A role whose rules are decided at apply: which may be about Secrets.
+fn undecided(role: &Part<'_>, reach: Reach) -> Grant {
+    let mut origin = role.origin();
+    for field in ["actions_allowed", "access"] {
+        origin.paths.insert(field.to_owned(), role.get("rules").path);
+        origin.unknown.push(field.to_owned());
+    }
+    Grant {
+        resources: vec!["*".to_owned()],
+        scope: Some(reach.scope()),
+        concerns_secrets: true,
+        ..Grant::of(origin, "rbac_role")
+    }
 }
 
 fn rule_of_role(rule: &Part<'_>, index: usize, reach: Reach) -> Grant {
@@ -176,7 +194,11 @@ fn rule_of_role(rule: &Part<'_>, index: usize, reach: Reach) -> Grant {
     let all = |texts: &[String]| texts.iter().any(|text| text == "*");
     let secrets =
         in_group("") && kinds.iter().any(|kind| matches!(kind.as_str(), "secrets" | "*" | "secrets/*"));
-    let access = if secrets { levels(&verbs) } else { Vec::new() };
+    let is_unknown = |field: &str| origin.unknown.iter().any(|unknown| unknown == field);
+    // Kinds that are decided at apply may be Secrets.
+    let perhaps = !secrets && !named.is_set() && in_group("") && is_unknown("resources");
+    let access = if secrets || perhaps { levels(&verbs) } else { Vec::new() };
+    let undecided = secrets && is_unknown("actions_allowed");
     let administrator = all(&groups) && all(&kinds) && all(&verbs) && !named.is_set();
     let escalations = if administrator || named.is_set() {
         Vec::new()
@@ -186,10 +208,14 @@ fn rule_of_role(rule: &Part<'_>, index: usize, reach: Reach) -> Grant {
     let every_one = || vec!["*".to_owned()];
     Grant {
         statement: Some(index.to_string()),
-        concerns_secrets: !access.is_empty(),
+        concerns_secrets: !access.is_empty() || undecided,
         access,
         actions_allowed: verbs,
-        resources: if named.is_set() { names } else { every_one() },
+        resources: match (named.is_set(), perhaps) {
+            (true, _) => names,
+            (false, true) => Vec::new(),
+            (false, false) => every_one(),
+        },
         scope: Some(reach.scope()),
         administrator,
         escalations,
@@ -217,7 +243,13 @@ fn escalations(
     reach: Reach,
     in_group: &dyn Fn(&str) -> bool,
 ) -> Vec<String> {
-    let has = |texts: &[String], wanted: &str| texts.iter().any(|text| text == wanted || text == "*");
+    // `*/token` is that part of every kind of object.
+    let has = |texts: &[String], wanted: &str| {
+        let part = wanted.split_once('/').map(|(_, part)| part);
+        texts
+            .iter()
+            .any(|text| text == wanted || text == "*" || (part.is_some() && text.strip_prefix("*/") == part))
+    };
     let mut found = Vec::new();
     for row in ESCALATIONS.iter().filter(|row| row.only_in.is_none_or(|only| only == reach)) {
         if !in_group(row.group) {
@@ -242,7 +274,8 @@ pub(super) fn binding_object(binding: &Part<'_>, reach: Reach, collected: &mut C
         origin.paths.insert(field.to_owned(), name.path.clone());
     }
     if name.attribute() == Attribute::Unknown {
-        origin.unknown.extend(["resources".to_owned(), "access".to_owned()]);
+        let fields = ["resources", "access", "administrator"];
+        origin.unknown.extend(fields.map(str::to_owned));
     }
     let of_cluster = role_ref.get("kind").text() == Some("ClusterRole");
     let reach_of_role = if of_cluster { Reach::Cluster } else { Reach::Namespace };
@@ -416,6 +449,7 @@ mod tests {
         check(rule(&[rbac], &["rolebindings"], &["create"]), &["create rolebindings"]);
         check(rule(&[""], &["serviceaccounts"], &["impersonate"]), &["impersonate serviceaccounts"]);
         check(rule(&[""], &["serviceaccounts/token"], &["create"]), &["create serviceaccounts/token"]);
+        check(rule(&[""], &["*/token"], &["create"]), &["create serviceaccounts/token"]);
         check(rule(&["apps"], &["users"], &["impersonate"]), &[]);
         let mut named = rule(&[rbac], &["clusterroles"], &["bind"]);
         named["resource_names"] = json!(["view"]);
@@ -494,5 +528,25 @@ mod tests {
         assert!(grant.origin.unknown.contains(&"resources".to_owned()) && grant.resources.is_empty());
         let binding = cluster_binding("view").unknown(json!({ "subject": [{ "name": true }] }));
         assert_eq!(only(binding).origin.unknown, ["principals"]);
+        let binding = cluster_binding("").unknown(json!({ "role_ref": [{ "name": true }] }));
+        assert_eq!(only(binding).origin.unknown, ["resources", "access", "administrator"]);
+    }
+
+    #[test]
+    fn rules_verbs_and_kinds_that_are_decided_at_apply_concern_secrets_as_far_as_they_may() {
+        let check = |rules: Value, unknown: Value, concerns: bool, field: &str| {
+            let grant = only(cluster_role("a", rules).unknown(json!({ "rule": unknown })));
+            assert_eq!(grant.concerns_secrets, concerns, "{unknown}");
+            assert!(grant.origin.unknown.contains(&field.to_owned()), "{unknown}");
+        };
+        let secrets = || json!([{ "api_groups": [""], "resources": ["secrets"] }]);
+        check(secrets(), json!([{ "verbs": true }]), true, "actions_allowed");
+        let pods = json!([{ "api_groups": [""], "resources": ["pods"] }]);
+        check(pods, json!([{ "verbs": true }]), false, "actions_allowed");
+        let kinds = json!([{ "api_groups": [""], "verbs": ["get"] }]);
+        check(kinds, json!([{ "resources": true }]), true, "resources");
+        let kinds = json!([{ "api_groups": ["apps"], "verbs": ["get"] }]);
+        check(kinds, json!([{ "resources": true }]), false, "resources");
+        check(Value::Null, json!(true), true, "actions_allowed");
     }
 }

@@ -181,6 +181,21 @@ fn a_scope_that_nothing_tells_is_unknown() {
 }
 
 #[test]
+fn a_role_that_is_decided_at_apply_may_be_any() {
+    let check = |scope: &str, expected: &[&str]| {
+        let assignment = resource("azurerm_role_assignment", "a")
+            .after(json!({ "scope": scope, "principal_id": "p" }))
+            .unknown(json!({ "role_definition_name": true }))
+            .expressions(json!({ "role_definition_name": { "references": ["var.role"] } }));
+        assert_eq!(facts(vec![assignment]).grants[0].origin.unknown, expected, "{scope}");
+    };
+    check("/subscriptions/0000", &["role", "administrator", "access", "actions_allowed"]);
+    let vault = "/subscriptions/0000/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv";
+    check(vault, &["role", "escalations", "access", "actions_allowed"]);
+    check("/subscriptions/0000/resourceGroups/rg/providers/Microsoft.Storage/storageAccounts/s", &["role"]);
+}
+
+#[test]
 fn an_assignment_for_a_time_ends() {
     let schedule = |expiration: Value| {
         let after = json!({ "scope": GROUP, "role_definition_id": "x", "justification": "break glass", "schedule": [{ "start_date_time": "2026-11-01T00:00:00Z", "expiration": [expiration] }] });
