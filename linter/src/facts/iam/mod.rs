@@ -121,9 +121,10 @@ fn planned_document(subject: &Subject<'_>, path: &AttributePath) -> Option<Vec<S
     document::from_data_source(&Subject::open(subject.plan, change).ok()?)
 }
 
-/// AWS-managed policies that reach secrets, with what they allow on every resource. Source: the AWS managed policy reference.
-const MANAGED: [(&str, &[&str], Listed); 5] = [
+/// AWS-managed policies that reach secrets, or let the holder give itself what does, with what they allow on every resource. Source: the AWS managed policy reference.
+const MANAGED: [(&str, &[&str], Listed); 6] = [
     ("AdministratorAccess", &["*"], Listed::Only),
+    ("IAMFullAccess", &["iam:*", "organizations:Describe*", "organizations:List*"], Listed::Only),
     ("PowerUserAccess", &["iam:*", "organizations:*", "account:*"], Listed::AllBut),
     ("SecretsManagerReadWrite", &["secretsmanager:*"], Listed::Only),
     ("AmazonSSMFullAccess", &["ssm:*"], Listed::Only),

@@ -153,6 +153,7 @@ fn managed_policies_by_arn_are_grants() {
     assert_eq!(attach("arn:aws:iam::aws:policy/AdministratorAccess")[0].actions_allowed, ["*"]);
     assert!(attach("arn:aws-us-gov:iam::aws:policy/SecretsManagerReadWrite")[0].concerns_secrets);
     assert!(attach("arn:aws:iam::aws:policy/AmazonS3FullAccess").is_empty());
+    assert_eq!(attach("arn:aws:iam::aws:policy/IAMFullAccess")[0].escalations, ["iam:*"]);
     assert!(attach("arn:aws:iam::123456789012:policy/AdministratorAccess").is_empty());
 }
 
