@@ -35,6 +35,15 @@ reaches_no_value(grant) if {
 	every action in grant.actions_allowed { _changes_nothing(lower(action)) }
 }
 
+# Grants that a service of AWS asks for in the caller's name, to use a key for a volume or a queue.
+reaches_no_value(grant) if {
+	"kms:grantisforawsresource" in grant.condition_keys
+	count(grant.actions_allowed) > 0
+	every action in grant.actions_allowed {
+		lower(action) in {"kms:creategrant", "kms:listgrants", "kms:revokegrant"}
+	}
+}
+
 # Kubernetes answers `list` and `watch` with whole objects, and names do not narrow them in practice.
 lists_secrets(grant) if {
 	grant.kind == "rbac_role"

@@ -25,6 +25,13 @@ test_to_describe_and_to_add_is_not_to_reach if {
 	not reach.reaches_no_value({"access": [], "actions_allowed": []})
 }
 
+test_a_grant_for_a_service_of_aws_is_not_to_reach if {
+	grant := {"access": ["describe", "administer"], "actions_allowed": ["kms:CreateGrant", "kms:ListGrants"], "condition_keys": ["kms:grantisforawsresource"]}
+	reach.reaches_no_value(grant)
+	not reach.reaches_no_value(object.union(grant, {"condition_keys": []}))
+	not reach.reaches_no_value(object.union(grant, {"actions_allowed": ["kms:CreateGrant", "kms:PutKeyPolicy"]}))
+}
+
 test_a_role_lists_what_it_may_list_without_names if {
 	role := samples.grant({"kind": "rbac_role", "resources": ["*"], "actions_allowed": ["get", "list"]})
 	reach.lists_secrets(role)
