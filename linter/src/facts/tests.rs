@@ -620,7 +620,9 @@ fn outputs_of_secrets_are_found() {
             expression,
         )
     };
-    assert!(hidden("cluster_endpoint", reference("endpoint")).is_empty());
+    for name in ["cluster_endpoint", "db_name", "cluster_master_username", "cluster_ca_certificate"] {
+        assert!(hidden(name, reference("endpoint")).is_empty(), "{name}");
+    }
     assert_eq!(
         hidden("cluster_endpoint", reference("password")),
         ["output.cluster_endpoint secret-reference"]

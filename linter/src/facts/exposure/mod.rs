@@ -277,12 +277,17 @@ impl Scan<'_, '_> {
                     members.get("type").and_then(Value::as_str),
                     Some("PARAMETER_STORE" | "SECRETS_MANAGER")
                 );
+                let refers = refers_to_an_object(members);
                 for (member, value) in members {
                     if elsewhere && member == "value" {
                         continue;
                     }
                     path.push(PathStep::from(member.as_str()));
-                    let called = if member == "value" { called } else { None };
+                    let called = match member.as_str() {
+                        "value" => called,
+                        "secret" if refers => Some("secret_name"),
+                        _ => None,
+                    };
                     self.value(value, path, called, encodings);
                     path.pop();
                 }
@@ -539,4 +544,18 @@ fn outer(subject: &Subject<'_>, path: &AttributePath) -> AttributePath {
         outer.push(step.clone());
     }
     outer
+}
+
+/// A Kubernetes Secret and the member of it, as charts name them: `{secret: orders-db, key: password}`. Credentials that are written so are not
+/// in small letters alone.
+fn refers_to_an_object(members: &serde_json::Map<String, Value>) -> bool {
+    let is_name = |member: &str| {
+        members.get(member).and_then(Value::as_str).is_some_and(|text| {
+            text.starts_with(|first: char| first.is_ascii_lowercase())
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_.".contains(&byte))
+        })
+    };
+    is_name("secret") && is_name("key")
 }

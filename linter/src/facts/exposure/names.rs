@@ -121,7 +121,7 @@ const ABOUT_WORDS: [&str; 75] = [
     "url",
     "version",
 ];
-const ABOUT_WORDS_MORE: [&str; 39] = [
+const ABOUT_WORDS_MORE: [&str; 58] = [
     "accessor",
     "audience",
     "backend",
@@ -161,10 +161,30 @@ const ABOUT_WORDS_MORE: [&str; 39] = [
     "seconds",
     "source",
     "strength",
+    "alg",
+    "cache",
+    "characters",
+    "chars",
+    "database",
+    "db",
+    "env",
+    "from",
+    "hasher",
+    "level",
+    "period",
+    "rate",
+    "realm",
+    "rounds",
+    "special",
+    "table",
+    "tables",
+    "user",
+    "users",
 ];
 /// First words of switches and settings: `manage_master_user_password`, `enable_token`.
-const SETTING_WORDS: [&str; 10] =
-    ["manage", "managed", "enable", "enabled", "disable", "has", "is", "use", "require", "allow"];
+const SETTING_WORDS: [&str; 12] = [
+    "manage", "managed", "enable", "enabled", "disable", "has", "is", "use", "require", "allow", "no", "show",
+];
 
 /// The name says that its value is a secret.
 pub(crate) fn names_a_secret(name: &str) -> bool {
@@ -183,12 +203,7 @@ pub(crate) fn names_a_secret(name: &str) -> bool {
     if words.iter().any(aside) {
         return false;
     }
-    // The Kubernetes object that holds it: `envFromSecret`.
-    if words.ends_with(&["from".to_owned(), "secret".to_owned()]) {
-        return false;
-    }
-    // The member of a secret that holds it: `adminPasswordKey`.
-    if words.ends_with(&["password".to_owned(), "key".to_owned()]) {
+    if names_an_object(&words) {
         return false;
     }
     let pair = words.windows(2).any(|pair| {
@@ -197,11 +212,37 @@ pub(crate) fn names_a_secret(name: &str) -> bool {
     pair || last == "pass" || words.iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
 }
 
-/// The name is that of a host or a login, which a team may hide and which opens nothing: `cluster_endpoint`, `db_username`.
+/// The Kubernetes object that holds a secret, as charts call it (`imagePullSecret`, `rootPasswordSecret`, `envFromSecret`), or the member of it
+/// (`adminPasswordKey`, `passwordSecretKey`).
+fn names_an_object(words: &[String]) -> bool {
+    const HELD: [&str; 9] =
+        ["password", "credential", "credentials", "pull", "tls", "from", "vars", "cert", "certificate"];
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        [.., held, "secret" | "secrets"] => HELD.contains(held),
+        [.., "password", "key"] | [.., "password", "secret", "key"] => true,
+        _ => false,
+    }
+}
+
+/// The name is that of a host, a login or an authority, which a team may hide and which opens nothing: `cluster_endpoint`, `db_username`,
+/// `cluster_ca_certificate`.
 pub(crate) fn names_an_address(name: &str) -> bool {
-    const ADDRESSES: [&str; 9] =
-        ["address", "addresses", "arn", "endpoint", "endpoints", "host", "hostname", "port", "username"];
-    words(name).last().is_some_and(|last| ADDRESSES.contains(&last.as_str()))
+    const ADDRESSES: [&str; 10] = [
+        "address",
+        "addresses",
+        "arn",
+        "endpoint",
+        "endpoints",
+        "host",
+        "hostname",
+        "name",
+        "port",
+        "username",
+    ];
+    let words = words(name);
+    let authority = words.windows(2).any(|pair| pair == ["ca".to_owned(), "certificate".to_owned()]);
+    authority || words.last().is_some_and(|last| ADDRESSES.contains(&last.as_str()))
 }
 
 /// The name is one of the words that leave no doubt; under any other a text like `prod/orders/db` is the name of a secret.
@@ -245,8 +286,8 @@ pub(crate) fn could_be_a_secret(text: &str, name: &str) -> bool {
     if text.is_empty() || super::detectors::is_redaction(text) {
         return false;
     }
-    // The last four say which of an account's two keys is meant.
-    const SWITCHES: [&str; 18] = [
+    // Four say which of an account's two keys is meant, the last in what the life of a token is counted.
+    const SWITCHES: [&str; 22] = [
         "true",
         "false",
         "yes",
@@ -265,8 +306,12 @@ pub(crate) fn could_be_a_secret(text: &str, name: &str) -> bool {
         "key2",
         "primary",
         "secondary",
+        "seconds",
+        "minutes",
+        "hours",
+        "days",
     ];
-    const REFERENCES: [&str; 25] = [
+    const REFERENCES: [&str; 26] = [
         "arn:",
         "vault:",
         "secretsmanager:",
@@ -292,6 +337,7 @@ pub(crate) fn could_be_a_secret(text: &str, name: &str) -> bool {
         "doppler:",
         "secret://",
         "__ref__(",
+        "secret[",
     ];
     const EXPANSIONS: [&str; 7] = ["${", "{{", "{%", "$(", "%(", "<%", "(("];
     if SWITCHES.contains(&lower.as_str()) || REFERENCES.iter().any(|prefix| lower.starts_with(prefix)) {
@@ -443,6 +489,10 @@ mod tests {
             "PASSWORD_OLD",
             "SPRING_DATASOURCE_PASSWORD",
             "secret_string",
+            "access_token_secret",
+            "AccessKeySecret",
+            "app_secret",
+            "SESSION_SECRETS",
         ] {
             assert!(names_a_secret(name), "{name}");
         }
@@ -509,6 +559,29 @@ mod tests {
             "access_token_lifetime",
             "password_complexity",
             "jwt_token_claim",
+            "token_period",
+            "TOKEN_TABLE",
+            "AUTH_TOKEN_DB",
+            "TOKEN_BUCKET_RATE",
+            "PARAMETERS_SECRETS_EXTENSION_LOG_LEVEL",
+            "PASSWORD_HASHER",
+            "PASSWORD_HASH_ROUNDS",
+            "BASIC_AUTH_USER",
+            "BASIC_AUTH_REALM",
+            "password_override_special",
+            "token_signing_alg",
+            "password_env",
+            "passwordFrom",
+            "NO_SECRETS",
+            "SHOW_PASSWORD",
+            "imagePullSecret",
+            "tlsSecret",
+            "rootPasswordSecret",
+            "db_password_secret",
+            "credentialsSecret",
+            "extraEnvVarsSecret",
+            "extraEnvFromSecrets",
+            "passwordSecretKey",
         ] {
             assert!(!names_a_secret(name), "{name}");
         }
@@ -532,6 +605,8 @@ mod tests {
             "projects/p/secrets/s/versions/1",
             "op://vault/item",
             "(sensitive value)",
+            "SECRET[backend.key]",
+            "minutes",
             "@Microsoft.KeyVault(SecretUri=x)",
         ] {
             assert!(!could_be_a_secret(text, "password"), "{text}");

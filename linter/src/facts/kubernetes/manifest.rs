@@ -238,6 +238,18 @@ mod tests {
     }
 
     #[test]
+    fn a_secret_beside_the_key_in_it_is_the_name_of_an_object() {
+        let chart = "psql:\n  password:\n    secret: orders-db\n    key: password\n";
+        assert_eq!(release(json!({ "values": [chart] })), [""; 0]);
+        let alone = "oauth:\n  secret: hunter2\n";
+        assert_eq!(release(json!({ "values": [alone] })), [r#"manifest ["values",0,"oauth","secret"]"#]);
+        let pair = "s3:\n  secret: Rz71-harbour\n  key: orders\n";
+        assert_eq!(release(json!({ "values": [pair] })), [r#"manifest ["values",0,"s3","secret"]"#]);
+        let token = format!("psql:\n  secret: ghp_{}\n  key: password\n", "a1".repeat(18));
+        assert_eq!(release(json!({ "values": [token] })), [r#"manifest ["values",0,"psql","secret"]"#]);
+    }
+
+    #[test]
     fn values_that_name_a_secret_are_let_be() {
         let values = "auth:\n  existingSecret: orders-db\n  secretKeys:\n    adminPasswordKey: admin-password\n  existingSecretPasswordKey: password\ntls:\n  secretName: orders-tls\nimagePullSecrets:\n  - name: registry\n";
         assert_eq!(release(json!({ "values": [values] })), [""; 0]);
