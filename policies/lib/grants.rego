@@ -3,6 +3,8 @@ package secretlint.lib.grants
 
 import rego.v1
 
+import data.secretlint.lib.facts
+
 # Grants that let somebody reach a secret or its key, and will be there after the apply.
 allowing := [grant |
 	some grant in effective_or_repeated
