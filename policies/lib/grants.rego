@@ -34,6 +34,14 @@ _says_something(grant) if {
 	count(grant.escalations) + count(grant.foreign_principals) + count(grant.unknown) > 0
 }
 
+# A role that anybody may take on.
+_says_something(grant) if {
+	not grant.concerns_secrets
+	grant.kind == "trust_policy"
+	some principal in grant.principals
+	contains(principal, "*")
+}
+
 # What root alone may do is a path of a Vault policy.
 _says_something(grant) if {
 	not grant.concerns_secrets
