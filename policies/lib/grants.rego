@@ -38,8 +38,8 @@ _says_something(grant) if {
 _says_something(grant) if {
 	not grant.concerns_secrets
 	grant.kind == "trust_policy"
-	some principal in grant.principals
-	contains(principal, "*")
+	is_array(grant.principals)
+	"*" in grant.principals
 }
 
 # What root alone may do is a path of a Vault policy.
