@@ -16,6 +16,6 @@ of_type(types) := {resource |
 
 is_deleted(resource) if resource.change.actions == ["delete"]
 
-attribute(resource, name, fallback) := object.get(resource.change.after, name, fallback)
+attribute(resource, name, fallback) := object.get(resource.change.after, name, fallback) if is_object(resource.change.after)
 
 is_unknown(resource, name) if resource.change.after_unknown[name] == true
