@@ -6,6 +6,7 @@ mod foreign;
 mod huge;
 mod page;
 mod recording;
+mod unknown;
 
 use std::path::Path;
 use std::process::Command;

@@ -166,6 +166,11 @@ pub(super) fn from_data_source(document: &Subject<'_>) -> Option<Vec<Statement>>
     Some(blocks.iter().enumerate().map(|(index, block)| data_statement(document, block, index)).collect())
 }
 
+/// The address is one of AWS's own resources. What another one hands on (`terraform_data`, a remote state) can be anything.
+fn tells_whose_arn(address: &str) -> bool {
+    address.split('.').any(|part| part.starts_with("aws_") || part.starts_with("awscc_"))
+}
+
 fn data_statement(document: &Subject<'_>, block: &Value, index: usize) -> Statement {
     let list = |name: &str| block.get(name).map(texts).unwrap_or_default();
     let unknown = |name: &str| {
@@ -224,7 +229,7 @@ fn data_statement(document: &Subject<'_>, block: &Value, index: usize) -> Statem
     if unknown(resources) {
         // The ARN is decided at apply, but whose ARN it is stands in the configuration.
         let referred = document.referred(&steps!["statement", index, resources]);
-        if referred.is_empty() {
+        if referred.is_empty() || !referred.iter().all(|address| tells_whose_arn(address)) {
             statement.unknown.push("resources");
         } else {
             statement.resources.extend(referred);
