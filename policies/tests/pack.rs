@@ -77,6 +77,77 @@ fn package(text: &str) -> Option<&str> {
     text.lines().find_map(|line| line.strip_prefix("package "))
 }
 
+/// A rule's id stands in waivers and configuration files of others: none goes away or is renamed by chance.
+#[test]
+fn there_are_these_rules() {
+    let found: Vec<&str> = rules().map(|(path, _)| path).collect();
+    assert_eq!(
+        found,
+        [
+            "audit/short_retention.rego",
+            "audit/store_not_audited.rego",
+            "credential/no_ttl.rego",
+            "credential/root_token.rego",
+            "credential/static_cloud_key.rego",
+            "credential/unbounded_role.rego",
+            "credential/unconstrained_oidc_trust.rego",
+            "delivery/environment_instead_of_file.rego",
+            "delivery/kubernetes_source_of_truth.rego",
+            "delivery/no_refresh.rego",
+            "grant/administrator.rego",
+            "grant/break_glass_without_expiry.rego",
+            "grant/cross_account_unconditioned.rego",
+            "grant/decrypt_any_key.rego",
+            "grant/expiry_too_far.rego",
+            "grant/kubernetes_list_secrets.rego",
+            "grant/negated.rego",
+            "grant/privilege_escalation.rego",
+            "grant/project_wide.rego",
+            "grant/public.rego",
+            "grant/shared_identity.rego",
+            "grant/vault_root_or_sudo.rego",
+            "grant/wildcard_action.rego",
+            "grant/wildcard_principal.rego",
+            "grant/wildcard_secret.rego",
+            "lifecycle/deleted_without_recovery.rego",
+            "lifecycle/no_description.rego",
+            "lifecycle/no_expiry.rego",
+            "lifecycle/no_owner.rego",
+            "lifecycle/replaced.rego",
+            "rotation/certificate_not_renewed.rego",
+            "rotation/disabled.rego",
+            "rotation/dynamic_available.rego",
+            "rotation/key_not_rotated.rego",
+            "rotation/missing.rego",
+            "rotation/no_grace.rego",
+            "rotation/single_user.rego",
+            "rotation/too_slow.rego",
+            "storage/etcd_not_encrypted.rego",
+            "storage/no_customer_key.rego",
+            "storage/no_recovery_window.rego",
+            "storage/public_network.rego",
+            "storage/purge_not_protected.rego",
+            "storage/single_region.rego",
+            "storage/unversioned.rego",
+            "value/encoded.rego",
+            "value/in_ci_variable.rego",
+            "value/in_connection_string.rego",
+            "value/in_environment.rego",
+            "value/in_kubernetes_manifest.rego",
+            "value/in_output.rego",
+            "value/in_provider_block.rego",
+            "value/in_state.rego",
+            "value/in_tags.rego",
+            "value/in_user_data.rego",
+            "value/in_variable_default.rego",
+            "value/literal.rego",
+            "value/plain_parameter.rego",
+            "value/weak_generator.rego",
+            "value/write_only_available.rego",
+        ]
+    );
+}
+
 #[test]
 fn every_rego_file_of_the_folder_is_embedded() -> Outcome {
     fn walk(folder: &Path, root: &Path, found: &mut BTreeSet<String>) -> Outcome {

@@ -1,8 +1,6 @@
 //! A fact with nothing said yet, so that an extractor writes only what its resource says: `Secret { name, ..Secret::of(origin, …) }`. What
 //! is said by silence is the harmless answer: nothing expected, nothing supported, nothing allowed.
 
-#![allow(dead_code, reason = "until every platform is read")]
-
 use super::model::{
     AttributePath, Audit, Certificate, Credential, Delivery, Generator, Grant, Key, Origin, Removal,
     Rotation, Secret, Store, Trust,

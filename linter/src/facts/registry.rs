@@ -48,7 +48,6 @@ pub(crate) struct Placed {
 pub(crate) const HARMLESS: &str = "harmless";
 
 /// A row of [`Placed`] with nothing that hides, which always holds.
-#[allow(dead_code, reason = "until a platform has one")]
 pub(crate) const fn placed(
     types: &'static [&'static str],
     path: &'static [&'static str],

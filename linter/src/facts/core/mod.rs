@@ -41,8 +41,8 @@ pub(super) const DATA: &[(&str, Extractor)] = &[];
 /// Attributes that are known to hold a secret.
 pub(super) const SENSITIVE: &[Known] = &[
     known(&["random_password"], &["result"], Some("ephemeral random_password")),
-    known(&["random_bytes"], &["base64"], Some("ephemeral random_bytes")),
-    known(&["random_bytes"], &["hex"], Some("ephemeral random_bytes")),
+    known(&["random_bytes"], &["base64"], None),
+    known(&["random_bytes"], &["hex"], None),
     known(&["tls_private_key"], &["private_key_pem"], Some("ephemeral tls_private_key")),
     known(&["tls_private_key"], &["private_key_openssh"], Some("ephemeral tls_private_key")),
     known(&["tls_private_key"], &["private_key_pem_pkcs8"], Some("ephemeral tls_private_key")),
