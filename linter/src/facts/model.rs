@@ -354,7 +354,7 @@ pub struct Removal {
     pub recoverable: Option<bool>,
     /// Days for which it can be brought back.
     pub recovery_window_days: Option<f64>,
-    /// Nothing holds the value: a copy of what is elsewhere, or a shell without one.
+    /// A value goes with it: it is no copy of what is elsewhere, and no shell without one.
     pub holds_value: bool,
 }
 

@@ -24,7 +24,10 @@ pub(super) fn takes_away(change: &ResourceChange) -> bool {
 pub(super) fn extract(plan: &Plan, change: &ResourceChange, collected: &mut Collected) {
     let platform = subject::platform(&change.resource_type, &change.provider_name);
     let Some(extractor) = registry::extractor(&change.resource_type, platform) else { return };
-    let Ok(subject) = Subject::open_before(plan, change) else { return };
+    let subject = match Subject::open_before(plan, change) {
+        Ok(subject) => subject,
+        Err(unreadable) => return collected.facts.unreadable.push(*unreadable),
+    };
     let mut before = Collected::default();
     extractor(&subject, &mut before);
     let replaced = change.actions.iter().any(|action| &**action == "create");
@@ -81,6 +84,19 @@ mod tests {
     use serde_json::json;
 
     use crate::facts::tests::{facts_with, resource};
+
+    #[test]
+    fn a_removal_that_cannot_be_read_is_said_to_be_unreadable() {
+        let nested = (0..200).fold(json!("x"), |inner, _| json!([inner]));
+        let mut secret = resource("aws_secretsmanager_secret", "a");
+        secret.change["change"]["actions"] = json!(["delete"]);
+        secret.change["change"]["after"] = json!(null);
+        secret.change["change"]["before"] = json!({ "name": "a", "tags": { "x": nested } });
+        let facts = facts_with(vec![secret], json!({}));
+        let [unreadable] = facts.unreadable.as_slice() else { panic!("{:?}", facts.unreadable) };
+        assert_eq!(unreadable.origin.address, "aws_secretsmanager_secret.a");
+        assert!(unreadable.reason.contains("nested too deeply"), "{}", unreadable.reason);
+    }
 
     #[test]
     fn a_mount_of_vault_goes_with_all_that_is_in_it() {

@@ -37,15 +37,18 @@ pub(crate) struct Subject<'p> {
 
 impl<'p> Subject<'p> {
     /// Opens what a change takes away: the values before it. Nothing of them is unknown, and the configuration is no longer about them.
-    pub(crate) fn open_before(plan: &'p Plan, change: &'p ResourceChange) -> Result<Self, serde_json::Error> {
-        Ok(Self {
-            plan,
-            change,
-            after: plan.before(change)?,
-            unknown: Value::Null,
-            sensitive: plan.before_sensitive(change)?,
-            expressions: Value::Null,
-        })
+    pub(crate) fn open_before(plan: &'p Plan, change: &'p ResourceChange) -> Result<Self, Box<Unreadable>> {
+        let read = || -> Result<Self, serde_json::Error> {
+            Ok(Self {
+                plan,
+                change,
+                after: plan.before(change)?,
+                unknown: Value::Null,
+                sensitive: plan.before_sensitive(change)?,
+                expressions: Value::Null,
+            })
+        };
+        read().map_err(|_| too_deep(change, "the values before the change"))
     }
 
     /// Opens a change; the error is the fact that it cannot be read.
@@ -63,13 +66,7 @@ impl<'p> Subject<'p> {
                     .unwrap_or_default(),
             })
         };
-        read().map_err(|_| {
-            Box::new(Unreadable {
-                origin: origin(change),
-                path: Vec::new(),
-                reason: "the planned values are nested too deeply to be read".to_owned(),
-            })
-        })
+        read().map_err(|_| too_deep(change, "the planned values"))
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -234,6 +231,12 @@ impl<'p> Subject<'p> {
     pub(crate) fn unreadable(&self, path: AttributePath, reason: impl Into<String>) -> Unreadable {
         Unreadable { origin: self.origin(), path, reason: reason.into() }
     }
+}
+
+/// Depth is all that can stop the values of a plan that was read from being read.
+fn too_deep(change: &ResourceChange, what: &str) -> Box<Unreadable> {
+    let reason = format!("{what} are nested too deeply to be read");
+    Box::new(Unreadable { origin: origin(change), path: Vec::new(), reason })
 }
 
 /// Addresses of the resources among the targets, each once.

@@ -17,6 +17,7 @@ pub(super) fn recognised(facts: &mut Facts) {
     for secret in &mut facts.secrets {
         origin(&mut secret.origin);
         options([&mut secret.name, &mut secret.description, &mut secret.owner, &mut secret.kms_key]);
+        options([&mut secret.expires_at]);
         tags(&mut secret.tags);
     }
     for rotation in &mut facts.rotations {
@@ -41,6 +42,9 @@ pub(super) fn recognised(facts: &mut Facts) {
         origin(&mut credential.origin);
         options([&mut credential.subject, &mut credential.expires_at]);
         path(&mut credential.path);
+    }
+    for key in &mut facts.keys {
+        options([&mut key.expires_at]);
     }
     for store in &mut facts.stores {
         options([&mut store.name]);
